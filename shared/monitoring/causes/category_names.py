@@ -45,14 +45,14 @@ def new_names_words(name: str, often: Sequence[str], case: Case) -> str | None:
     known = planned.categories if isinstance(planned, CategoryPlan) else ()
     if written := _written_words(often, known):
         return written
-    lost, gone = lost_names.lost_shares(name, case)
+    lost = lost_names.lost_shares(name, case)
     rows = max(case.profile.counts[f"bins {name}"].sum(), 1)
-    if cut := lost_names.cut_short(unseen, lost, known, rows):
+    if cut := lost_names.cut_short(unseen, lost.each, known, rows):
         return f"cut short: {_pairs_words(cut)}"
-    few = min(len(often), len(gone)) < FEWEST_NAMES
+    gone, few = lost.gone, min(len(often), len(lost.gone)) < FEWEST_NAMES
     if not few and abs(len(often) - len(gone)) <= ABOUT_AS_MANY * len(gone):
         return f"another list of names: {len(often)} are new, and {len(gone)} known ones have gone"
-    renamed = lost_names.renamed(unseen, lost, rows)
+    renamed = lost_names.renamed(unseen, lost.surely, rows)
     return f"renamed: {', '.join(itertools.starmap(_pair_words, renamed))}" if renamed else None
 
 

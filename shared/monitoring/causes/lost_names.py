@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +21,16 @@ CUT = 0.5
 NUMBER = re.compile(r"\d+")
 
 
-def lost_shares(name: str, case: Case) -> tuple[dict[str, float], list[str]]:
-    """Return what shares known names have lost, beyond chance, and those not half as frequent."""
+class LostShares(NamedTuple):
+    """What share each known name has lost, those beyond chance alone, and those less than half."""
+
+    each: dict[str, float]
+    surely: dict[str, float]
+    gone: list[str]
+
+
+def lost_shares(name: str, case: Case) -> LostShares:
+    """Return what shares known names have lost since history."""
     planned = case.baseline.plan[name]
     assert isinstance(planned, CategoryPlan)
     now, before = case.profile.counts[f"bins {name}"], case.history[f"bins {name}"]
@@ -30,7 +39,8 @@ def lost_shares(name: str, case: Case) -> tuple[dict[str, float], list[str]]:
     surely = lost > SURELY * np.sqrt(once * (1 - once) / rows)
     names = [*enumerate(planned.categories)]
     gone = [value for at, value in names if now[at] / rows < 0.5 * once[at]]
-    return {value: float(lost[at]) for at, value in names if surely[at]}, gone
+    each = {value: float(lost[at]) for at, value in names}
+    return LostShares(each, {value: each[value] for at, value in names if surely[at]}, gone)
 
 
 def cut_short(
@@ -38,21 +48,25 @@ def cut_short(
 ) -> dict[str, str]:
     """Return the known names that begin as all new ones, if these stand for them; else none.
 
-    Numbers in names go on to other ones: a first product is no eleventh that was cut short.
+    Numbers in names go on to other ones: a first product is no eleventh that was cut short. Codes
+    that are all of one length are no numbers.
     """
+    are_codes = len({*map(len, known)}) == 1
     pairs = {
         old: value
         for value in sorted(unseen, key=lambda each: -unseen[each])
         for old in known
-        if old.startswith(value) and value and _ends_within(value, old)
+        if value and old.startswith(value) and _ends_within(value, old, are_codes)
     }
     share = sum(lost.get(old, 0.0) for old in pairs)
     is_all = {*pairs.values()} >= {*unseen}
     return pairs if is_all and share >= CUT * sum(unseen.values()) / rows else {}
 
 
-def _ends_within(value: str, old: str) -> bool:
-    return len(old) > len(value) and not (value[-1].isdigit() and old[len(value)].isdigit())
+def _ends_within(value: str, old: str, are_codes: bool) -> bool:
+    if len(old) <= len(value):
+        return False
+    return are_codes or not (value[-1].isdigit() and old[len(value)].isdigit())
 
 
 def renamed(

@@ -23,13 +23,14 @@ def case(now: list[int], before: list[int]) -> Any:
 
 def test_a_name_has_lost_rows_where_that_is_no_chance() -> None:
     before = [5_000, 4_000, 1_000, 0]
-    lost, gone = lost_shares("paid", case([480, 200, 90, 230], before))
-    assert lost == {"cash": pytest.approx(0.2)}
-    assert gone == []
-    lost, gone = lost_shares("paid", case([14, 13, 1, 2], before))
+    lost = lost_shares("paid", case([480, 200, 90, 230], before))
+    assert lost.each == pytest.approx({"card": 0.02, "cash": 0.2, "app": 0.01})
+    assert lost.surely == {"cash": pytest.approx(0.2)}
+    assert lost.gone == []
     # One of thirty instead of three is chance.
-    assert lost == {}
-    assert gone == ["app"]
+    few = lost_shares("paid", case([14, 13, 1, 2], before))
+    assert few.surely == {}
+    assert few.gone == ["app"]
 
 
 def test_new_names_that_known_ones_begin_with_were_cut_short_where_these_have_lost_as_much() -> (
@@ -45,8 +46,10 @@ def test_new_names_that_known_ones_begin_with_were_cut_short_where_these_have_lo
 
 def test_a_number_that_begins_another_is_no_name_that_was_cut_short() -> None:
     lost = {"zone 11": 0.2, "zone 12": 0.2}
-    assert cut_short({"zone 1": 40}, lost, ("zone 11", "zone 12"), 100) == {}
-    assert cut_short({"zone": 40}, lost, ("zone 11", "zone 12"), 100) != {}
+    assert cut_short({"zone 1": 40}, lost, ("zone 2", "zone 11", "zone 12"), 100) == {}
+    assert cut_short({"zone": 40}, lost, ("zone 2", "zone 11", "zone 12"), 100) != {}
+    codes = {"98101": 0.2, "98102": 0.2}
+    assert cut_short({"98": 40}, codes, tuple(codes), 100) == dict.fromkeys(codes, "98")
 
 
 def test_a_new_name_stands_for_one_of_a_like_name_or_that_has_lost_as_much() -> None:
