@@ -11,7 +11,7 @@ from shared.errors import Refusal
 from shared.ingestion.target_texts import false_text
 from shared.schema import doubts
 from shared.schema.cells import Cells, cells_of_settings
-from shared.schema.column_reading import ARROW_TYPES
+from shared.schema.column_reading import ARROW_TYPES, NOT_OF_TYPE
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.inference import infer_contract
 from shared.schema.reading import plain_column, read_column
@@ -238,15 +238,25 @@ def _without_odd_labels(first: pa.Table, settings: Settings, *, is_new: bool) ->
     """Leave out labels that are neither true nor false where others are: their rows are rejected.
 
     Where none is, nobody knows yet which of them is true, which is for the settings to say; nor
-    where a target `is_new` and has one known word beside them, as 1 is among 1 and 2.
+    where one known word alone is beside them, and a target `is_new`, or they are other numbers: of
+    1 and 2 the 1 is false, or it is true.
     """
     name = settings.target
     if settings.positive or name not in first.column_names:
         return first
-    labels = read_column(first[name], ContractColumn(name=name, type="boolean")).values
-    if len(labels.drop_null().unique()) < (2 if is_new else 1):
+    read = read_column(first[name], ContractColumn(name=name, type="boolean"))
+    labels, odd = read.values, read.unreadable.get(NOT_OF_TYPE["boolean"])
+    codes = odd is not None and _has_number(plain_column(first[name]).filter(pa.array(odd)))
+    if len(labels.drop_null().unique()) < (2 if is_new or codes else 1):
         return first
     return first.set_column(first.column_names.index(name), name, labels)
+
+
+def _has_number(values: pa.ChunkedArray) -> bool:
+    """Tell whether any of some values is a number, or a text of one."""
+    return bool(
+        len(read_column(values, ContractColumn(name="code", type="number")).values.drop_null())
+    )
 
 
 def _has_value(values: pa.ChunkedArray) -> bool:

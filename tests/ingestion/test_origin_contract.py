@@ -267,3 +267,19 @@ def test_a_new_target_with_one_known_word_is_refused_as_training_does(
         said.append(str(refused.value))
     assert said[0] == said[1]
     assert all(repr(str(label)) in said[0] for label in labels)
+
+
+@pytest.mark.parametrize("labels", [["1", "2"], [1, 2], [2.0, 1.0], ["1", "-1"]])
+def test_a_known_target_that_turns_to_other_codes_is_refused_and_not_taken_by_halves(
+    shop: Settings, labels: list[Any]
+) -> None:
+    loans(300).to_parquet("new.parquet", index=False)
+    assert ingest(shop, "1").new == 300
+    rows = loans(300).assign(defaulted=labels * 150)
+    rows.to_parquet("new.parquet", index=False)
+    with pytest.raises(Refusal, match="say which of two is true"):
+        ingest(shop, "2")
+    # Beside true and false a stray code is a mistake.
+    rows["defaulted"] = ["1", *["1", "0"] * 149, "2"]
+    rows.to_parquet("new.parquet", index=False)
+    assert ingest(shop, "3").reasons == {"defaulted: not a boolean": 1}
