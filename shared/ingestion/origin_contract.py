@@ -10,8 +10,9 @@ import pyarrow as pa
 from shared.errors import Refusal
 from shared.ingestion.target_texts import false_text
 from shared.schema import doubts
+from shared.schema.booleans import are_other_codes
 from shared.schema.cells import Cells, cells_of_settings
-from shared.schema.column_reading import ARROW_TYPES, NOT_OF_TYPE
+from shared.schema.column_reading import ARROW_TYPES
 from shared.schema.contract import ColumnType, Contract, ContractColumn
 from shared.schema.inference import infer_contract
 from shared.schema.reading import plain_column, read_column
@@ -244,19 +245,12 @@ def _without_odd_labels(first: pa.Table, settings: Settings, *, is_new: bool) ->
     name = settings.target
     if settings.positive or name not in first.column_names:
         return first
-    read = read_column(first[name], ContractColumn(name=name, type="boolean"))
-    labels, odd = read.values, read.unreadable.get(NOT_OF_TYPE["boolean"])
-    codes = odd is not None and _has_number(plain_column(first[name]).filter(pa.array(odd)))
-    if len(labels.drop_null().unique()) < (2 if is_new or codes else 1):
+    came = plain_column(first[name])
+    read = read_column(came, ContractColumn(name=name, type="boolean"))
+    labels = read.values
+    if len(labels.drop_null().unique()) < (2 if is_new else 1) or are_other_codes(came, read):
         return first
     return first.set_column(first.column_names.index(name), name, labels)
-
-
-def _has_number(values: pa.ChunkedArray) -> bool:
-    """Tell whether any of some values is a number, or a text of one."""
-    return bool(
-        len(read_column(values, ContractColumn(name="code", type="number")).values.drop_null())
-    )
 
 
 def _has_value(values: pa.ChunkedArray) -> bool:

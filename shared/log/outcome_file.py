@@ -15,12 +15,14 @@ import pyarrow.parquet as pq
 from shared.errors import Refusal
 from shared.log.database import LogUnavailable
 from shared.log.prediction_log import PredictionLog
+from shared.schema import arrow
+from shared.schema.booleans import are_other_codes
 from shared.schema.cells import cells_of_contract
 from shared.schema.column_reading import ColumnReading
 from shared.schema.columns import once_each
 from shared.schema.contract import Contract, ContractColumn
 from shared.schema.labels import label_fault, unknown_labels
-from shared.schema.reading import read_column
+from shared.schema.reading import plain_column, read_column
 from shared.sections.columns import Csv
 from shared.tables import storage
 from shared.tables.csv_files import CsvFile, ShareRead
@@ -66,10 +68,24 @@ def take(
     taken, newest = Taken(), log.outcomes.newest()
     columns = contract[contract.key], contract[contract.target]
     for table in _batches(path, contract, written or Csv(), on_progress):
+        if not taken.received:
+            _refuse_other_codes(table[contract.target], columns[1], path)
         _add_outcomes(log, _labelled(table, columns, taken), taken)
     if taken.added or taken.corrected:
         taken.unanswered = log.outcomes.unanswered(newest)
     return taken
+
+
+def _refuse_other_codes(came: pa.ChunkedArray, target: ContractColumn, path: Path) -> None:
+    """Raise `Refusal` where a file's first labels are 1 and 2, or the like, of which 1 is taken."""
+    if target.type != "boolean" or target.truths:
+        return
+    if are_other_codes(plain_column(came), read_column(came, target)):
+        texts = arrow.texts(plain_column(came)).drop_null().unique().to_pylist()
+        raise Refusal(
+            f"{path}: {target.name} holds {', '.join(sorted(texts))}, and nothing says which of "
+            "them is true: write true and false, or 1 and 0; nothing was taken"
+        )
 
 
 def _labelled(

@@ -12,6 +12,7 @@ from shared.schema.column_reading import (
     reading_of,
 )
 from shared.schema.contract import ContractColumn
+from shared.schema.numbers import read_numbers
 from shared.schema.texts import neither_of, read_texts
 
 TRUE_TEXTS = ("true", "t", "yes", "y", "1")
@@ -40,6 +41,18 @@ def read_booleans(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnRead
     return reading_of(
         masked_array(true, ~known, pa.bool_()), (NOT_OF_TYPE["boolean"], ~known & ~missing)
     )
+
+
+def are_other_codes(came: pa.ChunkedArray, read: ColumnReading) -> bool:
+    """Tell whether booleans came as other numbers, beside 0 alone or 1: of 1 and 2, which is true?
+
+    `read` is what was read of them.
+    """
+    odd = read.unreadable.get(NOT_OF_TYPE["boolean"])
+    if odd is None or len(read.values.drop_null().unique()) != 1:
+        return False
+    codes = read_numbers(came.filter(pa.array(odd)), ContractColumn(name="code", type="number"))
+    return codes.values.null_count < len(codes.values)
 
 
 def plain_truths(texts: pa.ChunkedArray) -> pa.ChunkedArray:

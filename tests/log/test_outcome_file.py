@@ -81,6 +81,24 @@ def test_a_correction_counts_from_then_on(log: PredictionLog, address: str, tmp_
     assert standing(address) == {"A1": False, "A2": True, "A3": False}
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_labels_of_another_coding_are_refused_and_not_taken_by_halves(
+    log: PredictionLog, address: str, tmp_path: Path, kind: str
+) -> None:
+    log.outcomes.add({"A1": False})
+    path = written(tmp_path, pd.DataFrame({"loan": ["A1", "A2"], "defaulted": [1, 2]}), kind)
+    with pytest.raises(Refusal) as refused:
+        take(log, path)
+    assert str(refused.value) == (
+        f"{path}: defaulted holds 1, 2, and nothing says which of them is true: write true and "
+        "false, or 1 and 0; nothing was taken"
+    )
+    assert standing(address) == {"A1": False}
+    # Beside true and false it is a mistake in its row.
+    labels = pd.DataFrame({"loan": ["A1", "A2", "A3"], "defaulted": [1, 2, 0]})
+    assert len(take(log, written(tmp_path, labels, kind)).refused) == 1
+
+
 def test_rows_with_a_mistake_are_listed_and_the_others_taken(
     log: PredictionLog, address: str, tmp_path: Path
 ) -> None:
