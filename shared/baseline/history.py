@@ -98,7 +98,7 @@ class History:
         """Return the standard deviation, over rows, of each column's squared residual."""
         rows = np.arange(0, self.table.num_rows, max(1, self.table.num_rows // SPREAD_ROWS))
         part = self.table.take(pa.array(np.random.default_rng(0).permutation(rows)))
-        features, groups = self.counter.count(part).features, self.counter.relations.groups
+        features, groups = self.counter.count(part).features.matrix(), self.counter.relations.groups
         over = gram.residuals_in_groups(features, self.inverse, groups, SPREAD_GROUP)
         deviations = over.std(axis=0) * np.sqrt(SPREAD_GROUP)
         return dict(zip(groups, deviations.tolist(), strict=True))

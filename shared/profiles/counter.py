@@ -12,6 +12,7 @@ from shared.profiles import day_types, gram, row_digests
 from shared.profiles.binning import Binner
 from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
 from shared.profiles.counts import LOST, Counts, Tally
+from shared.profiles.feature_rows import FeatureRows
 from shared.profiles.row_digests import MULTIPLY
 from shared.schema import arrow
 from shared.tasks.choice import answer_counts
@@ -29,15 +30,14 @@ class Counted:
     """A table's counts, and what else the same pass finds of its rows.
 
     `digests` are hashes of the rows' features and time, `timeless` those without the time, shapes
-    (rows,); `features` are those of the Gram matrix, shape (features, rows). `extremes` are the
-    least and the largest of each number, and `unseen` the values of each category that history had
-    not, with their counts.
+    (rows,); `features` are those of the Gram matrix. `extremes` are the least and the largest of
+    each number, and `unseen` the values of each category that history had not, with their counts.
     """
 
     counts: Counts
     digests: np.ndarray
     timeless: np.ndarray
-    features: np.ndarray
+    features: FeatureRows
     extremes: dict[str, tuple[float, float]]
     unseen: dict[str, dict[str, int]]
 
@@ -95,8 +95,7 @@ class _Pass:
         self._unreadable = unreadable
         # Rows with a number beyond all of history, and its scores held to it, by their feature.
         self._held: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-        self.features = np.empty((counter.relations.size, rows), dtype="float32")
-        self.features[0] = gram.STEPS
+        self.features = FeatureRows(counter.relations, rows)
         self.digests = np.zeros(rows, dtype="uint64")
         self.extremes: dict[str, tuple[float, float]] = {}
         self.unseen: dict[str, dict[str, int]] = {}
@@ -110,7 +109,7 @@ class _Pass:
                 self._category(table[column.name], column)
         self.timeless = self.digests.copy()
         self._hours(table)
-        self.counts["gram"] = gram.sums_of_products(self.features, starts)
+        self.counts["gram"] = self.features.sums_of_products(starts)
         if len(starts) == 1:
             self.counts |= self._held_products()
 
@@ -121,8 +120,6 @@ class _Pass:
         if isinstance(column, NumberPlan):
             self.counts[f"exact {name}"] = self._tally.count(NONE, BUCKETS)
             self.counts[f"unseen {name}"] = self._tally.count(NONE, 1)
-        if at := self._counter.relations.groups.get(name):
-            self.features[at] = 0
 
     def _number(self, raw: pa.ChunkedArray, column: NumberPlan) -> None:
         name, (every, missing) = column.name, arrow.numbers(raw)
@@ -133,9 +130,9 @@ class _Pass:
             self.extremes[name] = float(found.min()), float(found.max())
         lost = _lost_numbers(every, known, missing, column, self.extremes.get(name))
         if at := self._counter.relations.groups.get(name):
-            self.features[at.start] = _scores(every, column)
+            self.features.steps(at)[:] = _scores(every, column)
             if len(found):
-                self._hold(name, at.start, every, column)
+                self._hold(name, at, every, column)
         if name not in self._counter.plan.watched:
             row_digests.mix(self.digests, row_digests.number_bits(every))
         bins = self._counter.binners[name](found)
@@ -180,10 +177,8 @@ class _Pass:
             if column.enforced:
                 lost = np.full(len(codes), -1) if lost is None else lost
                 lost[strange] = LOST.index("outside")
-        if at := self._counter.relations.groups.get(name):
-            few = np.minimum(codes, column.related).astype("uint8")
-            for code, feature in enumerate(self.features[at]):
-                np.multiply(few == code, gram.STEPS, out=feature, dtype="float32")
+        if name in self._counter.relations.groups:
+            self.features.codes(name)[:] = np.minimum(codes, column.related)
         if name not in self._counter.plan.watched:
             row_digests.mix(self.digests, codes.view("uint64"))
         of = ~missing if missing.any() else None
@@ -199,31 +194,28 @@ class _Pass:
         self.counts[f"lost {name}"] = self._tally.count(NONE if lost is None else lost, len(LOST))
 
     def _hours(self, table: pa.Table) -> None:
-        time, hours = self._counter.plan.time, NONE
-        of_time = self.features[self._counter.relations.groups[gram.HOUR].start :]
-        if time not in table.column_names:
-            of_time[:] = 0
-        else:
+        time, hours, relations = self._counter.plan.time, NONE, self._counter.relations
+        if time in table.column_names:
             moments = arrow.seconds(table[time])
-            of_time[: 2 * gram.HARMONICS] = gram.hour_waves(moments)
+            self.features.steps(relations.groups[gram.HOUR])[:] = gram.hour_waves(moments)
             if calendar := self._counter.plan.calendar:
                 features = day_types.holiday_features(moments, calendar)
-                self.features[self._counter.relations.holidays] = features * gram.STEPS
+                self.features.steps(relations.holidays)[:] = features * gram.STEPS
             known = np.isfinite(moments)
             whole = np.floor(np.where(known, moments, 0)).astype("int64")
             hours = np.where(known, whole // arrow.HOUR_SECONDS % gram.HOURS, -1)
             row_digests.mix(self.digests, row_digests.time_bits(moments))
         self.counts[f"bins {gram.HOUR}"] = self._tally.count(hours, gram.HOURS)
 
-    def _hold(self, name: str, at: int, every: np.ndarray, column: NumberPlan) -> None:
+    def _hold(self, name: str, at: slice, every: np.ndarray, column: NumberPlan) -> None:
         """Keep the scores of a number that lies beyond all of history as held to what is there."""
         (begin, end), (low, high) = column.span, self.extremes[name]
         if begin <= low and high < end:
             return
         beyond = np.flatnonzero((every < begin) | (every >= end))
         held = _scores(every[beyond].clip(*column.held_span), column)
-        differ = held != self.features[at, beyond]
-        self._held[at] = beyond[differ], held[differ]
+        differ = held != self.features.steps(at)[0, beyond]
+        self._held[at.start] = beyond[differ], held[differ]
 
     def _held_products(self) -> Counts:
         """Return products of features held to history by themselves, and by those that came."""
@@ -232,7 +224,7 @@ class _Pass:
             return {"held gram": held, "own gram": held}
         at, whole = list(self._held), np.array([0])
         rows = np.unique(np.concatenate([rows for rows, _ in self._held.values()]))
-        came = self.features[:, rows]
+        came = self.features.matrix(rows)
         then = came.copy()
         for feature, (beyond, scores) in self._held.items():
             then[feature, np.searchsorted(rows, beyond)] = scores

@@ -7,7 +7,7 @@ and give the least-squares prediction of each column from all the others, with w
 
 import numpy as np
 
-from shared.profiles.counting_plan import CountingPlan, NumberPlan
+from shared.profiles.counting_plan import CategoryPlan, CountingPlan, NumberPlan
 
 # Standard scores are kept in steps, so that sums of products are whole numbers, and exact.
 STEPS = 64
@@ -35,7 +35,8 @@ class GramLayout:
     """Where each column's features are in the Gram matrix of a plan; feature 0 is always one.
 
     `holidays` are features that others may depend on, one for each type; by themselves nothing is
-    asked of them.
+    asked of them. `coded` are the categories, whose features are one or none; the others are in the
+    places `stepped`.
     """
 
     def __init__(self, plan: CountingPlan) -> None:
@@ -50,6 +51,12 @@ class GramLayout:
         at += 2 * HARMONICS
         self.holidays = slice(at, at + (HOLIDAY_TYPES if plan.calendar else 0))
         self.size = self.holidays.stop
+        categories = {column.name for column in plan.columns if isinstance(column, CategoryPlan)}
+        self.coded = [name for name in self.groups if name in categories]
+        are_coded = np.zeros(self.size, "bool")
+        for name in self.coded:
+            are_coded[self.groups[name]] = True
+        self.stepped = np.flatnonzero(~are_coded)
 
 
 def standard_scores(found: np.ndarray, plan: NumberPlan) -> np.ndarray:

@@ -187,7 +187,7 @@ def polars(place: Path) -> list[str]:
 
 @pytest.mark.timeout(1_800)
 def test_a_verdict_takes_little_beside_counts_by_hand(place: Path, polars: list[str]) -> None:
-    ratios = beside_polars(place, polars)
+    ratios = beside_polars(place, polars, "1.parquet", PAIRS)
     print(f"\na million rows, median of {PAIRS} pairs: times polars' counts by hand")
     print(", ".join(f"{what} {ratio:.2f}" for what, ratio in ratios.items()))
     # Half of polars' time is asked for, and not reached.
@@ -195,11 +195,21 @@ def test_a_verdict_takes_little_beside_counts_by_hand(place: Path, polars: list[
     assert ratios["mb"] <= 1.5
 
 
-def beside_polars(place: Path, polars: list[str]) -> dict[str, float]:
+@pytest.mark.timeout(1_800)
+def test_ten_million_rows_take_a_sixth_of_the_memory_of_counts_by_hand(
+    place: Path, polars: list[str]
+) -> None:
+    ratios = beside_polars(place, polars, "10.parquet", 1)
+    print("\nten million rows: times polars' counts by hand")
+    print(", ".join(f"{what} {ratio:.2f}" for what, ratio in ratios.items()))
+    assert ratios["mb"] <= 1 / 6
+
+
+def beside_polars(place: Path, polars: list[str], window: str, pairs: int) -> dict[str, float]:
     """Return how many times polars' time and memory a verdict takes, by pairs in turn."""
-    window, (python, script, edges) = "1.parquet", polars
+    python, script, edges = polars
     ours, theirs = [], []
-    for _ in range(PAIRS):
+    for _ in range(pairs):
         ours.append(measured(VERDICT, place, window))
         theirs.append(_told([python, script, str(place / window), edges, "id"]))
     return {

@@ -68,6 +68,6 @@ def test_products_of_numbers_beyond_history_are_summed_once_more_as_held_to_it()
     )
     counted, then = (Counter(PLAN).count(arrow.table(frame)).counts for frame in (far, held))
     assert (counted["held gram"] == then["gram"]).all()
-    features = [Counter(PLAN).count(arrow.table(frame)).features for frame in (far, held)]
+    features = [Counter(PLAN).count(arrow.table(frame)).features.matrix() for frame in (far, held)]
     crossed = features[0].astype("float64") @ features[1].T.astype("float64")
     assert (counted["own gram"] == crossed).all()

@@ -63,7 +63,7 @@ class Trial:
             inverse[at, at] = 0
         self._counter = Counter(plan)
         counted = self._counter.count(arrow.table(rows))
-        self.likelihood = RowLikelihood(rows, counted.features, detector, inverse)
+        self.likelihood = RowLikelihood(rows, counted.features.matrix(), detector, inverse)
         self._energies = self.likelihood.energies
         self.energy_as_is = float(self._energies.mean())
         self.counts = detector.with_dependences(counted.counts, rows)

@@ -154,7 +154,7 @@ class OddRows:
         """Return how many times as far as in history a row is from what the others predict."""
         groups = self._counter.relations.groups
         inverse = gram.precision(self._before["gram"])
-        features = self._counter.count(self._table).features
+        features = self._counter.count(self._table).features.matrix()
         return gram.residuals_in_groups(features, inverse, groups, 1)[:, list(groups).index(name)]
 
     def _unlikely(self, name: str) -> np.ndarray:

@@ -12,7 +12,7 @@ from tests.monitoring.weather import weather
 
 
 def likelihood(detector: DriftDetector, rows: pd.DataFrame) -> RowLikelihood:
-    features = Counter(detector.baseline.plan).count(arrow.table(rows)).features
+    features = Counter(detector.baseline.plan).count(arrow.table(rows)).features.matrix()
     return RowLikelihood(rows, features, detector, detector.inverse)
 
 
