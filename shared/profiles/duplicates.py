@@ -63,6 +63,8 @@ def _counted(hashes: np.ndarray) -> DuplicateSketch:
 
 
 def _smallest(hashes: np.ndarray, counts: np.ndarray) -> DuplicateSketch:
-    distinct, place = np.unique(hashes, return_inverse=True)
-    totals = np.bincount(place, weights=counts, minlength=len(distinct)).astype("int64")
-    return DuplicateSketch(distinct[:KEPT], totals[:KEPT])
+    # Both halves rise already, and are merged sooner than sorted.
+    order = np.argsort(hashes, kind="stable")
+    hashes, counts = hashes[order], counts[order]
+    first = np.flatnonzero(np.diff(hashes, prepend=~hashes[:1]))
+    return DuplicateSketch(hashes[first][:KEPT], np.add.reduceat(counts, first)[:KEPT])
