@@ -7,7 +7,8 @@ import pytest
 
 from shared.model.bundle import Bundle
 from shared.monitoring import findings
-from shared.monitoring.wording.column_reasons import column_reasons
+from shared.monitoring.causes.diagnosis import Cause
+from shared.monitoring.wording.column_reasons import _is_filled_in, column_reasons
 from shared.settings import Settings
 from tests.monitoring.traffic import read_case, week, words
 
@@ -93,7 +94,14 @@ def test_a_change_of_units_wakes_somebody_where_as_many_rows_have_it(
     assert reason.level == level
 
 
-def test_a_number_that_stands_for_nothing_is_no_change_of_all_values(judged) -> None:
-    gone = week(1_000).assign(income=lambda f: f["income"].mask(f.index % 3 == 0, -999.0))
-    reason = next(one for one in judged(gone).reasons if one.column == "income")
-    assert reason.likely_cause == "-999 mostly stands for a missing value"
+def test_a_number_that_stands_for_nothing_is_no_change_of_all_values(
+    bundle: Bundle, settings: Settings
+) -> None:
+    times = Cause(("income",), "income is about 5.45 times what it was", 1.0, False, "about")
+    rows = week(1_000)
+    gone = rows.assign(income=lambda f: f["income"].mask(f.index % 3 == 0, -999.0))
+    assert _is_filled_in(times, "income", read_case(gone, bundle, settings))
+    assert not _is_filled_in(times, "income", read_case(rows, bundle, settings))
+    # What is certain to the digit explains the number as well.
+    exact = replace(times, precision="exact")
+    assert not _is_filled_in(exact, "income", read_case(gone, bundle, settings))
