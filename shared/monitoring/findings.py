@@ -11,8 +11,9 @@ from shared.model.comparisons.agreement import Agreement
 from shared.model.verdict import ChallengerComparison, State
 from shared.monitoring import service
 from shared.monitoring.case import Case
-from shared.monitoring.causes import clock_faults, culprits, diagnosis, new_rows, repeated_rows
+from shared.monitoring.causes import culprits, diagnosis
 from shared.monitoring.causes.diagnosis import Cause
+from shared.monitoring.causes.rows import clock_faults, new_rows, repeated_rows
 from shared.monitoring.input_checks import contract_check, few_rows, repeats
 from shared.monitoring.input_checks.detection import Deviation, DriftDetector
 from shared.monitoring.input_checks.repeats import Repeat

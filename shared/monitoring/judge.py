@@ -8,7 +8,7 @@ from shared import problem_commands
 from shared.model.verdict import SERIOUS, Evidence, Level, Reason, Stage, State, Verdict
 from shared.monitoring import evidence, loss_advice, objectives
 from shared.monitoring.case import Case
-from shared.monitoring.causes import repeated_losses
+from shared.monitoring.causes.outcomes import repeated_losses
 from shared.monitoring.findings import Findings
 from shared.monitoring.input_checks import contract_check
 from shared.monitoring.outcomes import far_outcomes, feedback, lacking_outcomes, selection

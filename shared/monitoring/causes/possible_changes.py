@@ -8,9 +8,11 @@ import pandas as pd
 
 from shared.baseline import baseline_profile, statistics
 from shared.baseline.statistics import Statistic
-from shared.monitoring.causes import exchanges, transformations, unit_names
-from shared.monitoring.causes.factors import DECIMAL, ERRORS, SURELY_NAMED, Factor
-from shared.monitoring.causes.rounding import Rounding
+from shared.monitoring.causes import transformations
+from shared.monitoring.causes.categories import exchanges
+from shared.monitoring.causes.numbers import unit_names
+from shared.monitoring.causes.numbers.factors import DECIMAL, ERRORS, SURELY_NAMED, Factor
+from shared.monitoring.causes.numbers.rounding import Rounding
 from shared.monitoring.causes.transformations import Transformation, multiplied
 from shared.monitoring.causes.trial import Trial
 from shared.monitoring.input_checks.grain import grain

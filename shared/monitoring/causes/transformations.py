@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from shared.monitoring.causes import unit_names
+from shared.monitoring.causes.numbers import unit_names
 from shared.schema import arrow
 
 # Of so many columns each two are tried together, where no change of one explains enough.

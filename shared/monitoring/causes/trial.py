@@ -9,7 +9,7 @@ import pandas as pd
 from shared.baseline import statistics
 from shared.baseline.statistics import Statistic
 from shared.frames import with_values
-from shared.monitoring.causes.row_likelihood import RowLikelihood
+from shared.monitoring.causes.rows.row_likelihood import RowLikelihood
 from shared.monitoring.causes.transformations import Transformation
 from shared.monitoring.input_checks.detection import Deviation, DriftDetector
 from shared.monitoring.input_checks.grain import FEWEST_VALUES

@@ -13,7 +13,7 @@ from shared.kinds import metric_name, metric_text
 from shared.log_columns import OUTCOME
 from shared.model.verdict import Level, Reason
 from shared.monitoring.case import Case
-from shared.monitoring.causes.outcome_faults import OutcomeFault
+from shared.monitoring.causes.outcomes.outcome_faults import OutcomeFault
 from shared.monitoring.outcomes.losses import BIAS, SHARE, Loss
 from shared.monitoring.outcomes.row_losses import row_losses
 from shared.monitoring.wording.retraining import TRAIN_AGAIN

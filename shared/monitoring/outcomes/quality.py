@@ -15,8 +15,8 @@ import numpy as np
 from shared.kinds import Metric, metric_range
 from shared.model.evaluation import Evaluation, ScoreVariation
 from shared.monitoring.case import Case
-from shared.monitoring.causes import outcome_faults
-from shared.monitoring.causes.outcome_faults import OutcomeFault
+from shared.monitoring.causes.outcomes import outcome_faults
+from shared.monitoring.causes.outcomes.outcome_faults import OutcomeFault
 from shared.monitoring.outcomes import aims, far_outcomes, feedback, loss_places, losses, slices
 from shared.monitoring.outcomes.aims import MissedAim
 from shared.monitoring.outcomes.far_outcomes import FarOutcomes

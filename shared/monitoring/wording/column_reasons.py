@@ -7,8 +7,8 @@ import pandas as pd
 from shared.model.verdict import Level, Reason, Stage
 from shared.monitoring.case import Case
 from shared.monitoring.causes.diagnosis import Cause, Precision
-from shared.monitoring.causes.new_rows import with_new_first
-from shared.monitoring.causes.stand_ins import stand_in_words
+from shared.monitoring.causes.numbers.stand_ins import stand_in_words
+from shared.monitoring.causes.rows.new_rows import with_new_first
 from shared.monitoring.findings import Findings
 from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.input_checks.equal_columns import equal_column

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from shared.monitoring.case import Case
-from shared.monitoring.causes.category_names import (
+from shared.monitoring.causes.categories.category_names import (
     exchanged_names,
     merged_names,
     new_names_words,
 )
-from shared.monitoring.causes.foreign_names import foreign_words
-from shared.monitoring.causes.stand_ins import stand_in_words
+from shared.monitoring.causes.categories.foreign_names import foreign_words
+from shared.monitoring.causes.numbers.stand_ins import stand_in_words
 from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.input_checks.equal_columns import equal_column
 from shared.monitoring.input_checks.equal_groups import equal_groups_words

@@ -11,8 +11,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from shared.monitoring.causes import factors, transformations
-from shared.monitoring.causes.factors import Factor, OwnValues
+from shared.monitoring.causes import transformations
+from shared.monitoring.causes.numbers import factors
+from shared.monitoring.causes.numbers.factors import Factor, OwnValues
 from shared.monitoring.causes.transformations import Transformation
 from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles import gram

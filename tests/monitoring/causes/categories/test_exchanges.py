@@ -6,7 +6,7 @@ import pytest
 
 from shared.baseline import learning
 from shared.monitoring.causes import diagnosis
-from shared.monitoring.causes.exchanges import likeliest_names, names_to_try
+from shared.monitoring.causes.categories.exchanges import likeliest_names, names_to_try
 from shared.monitoring.input_checks.detection import Deviation, DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow

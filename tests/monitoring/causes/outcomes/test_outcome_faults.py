@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.monitoring.causes import outcome_faults
+from shared.monitoring.causes.outcomes import outcome_faults
 from shared.monitoring.outcomes.losses import Loss
 from shared.tasks.multiclass.multiclass_task import Multiclass
 from shared.tasks.regression.regression_task import Regression

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.monitoring.causes.category_names import (
+from shared.monitoring.causes.categories.category_names import (
     exchanged_names,
     merged_names,
     new_names_words,

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.monitoring.causes import neighbours
+from shared.monitoring.causes.outcomes import neighbours
 from shared.tasks.regression.regression_task import Regression
 
 ROWS = 900

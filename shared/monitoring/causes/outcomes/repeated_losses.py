@@ -9,7 +9,8 @@ import math
 import numpy as np
 
 from shared.monitoring.case import Case
-from shared.monitoring.causes import repeated_rows, suspects
+from shared.monitoring.causes import suspects
+from shared.monitoring.causes.rows import repeated_rows
 from shared.monitoring.findings import Findings
 from shared.monitoring.input_checks.repeats import Repeat
 from shared.monitoring.outcomes import quality

@@ -15,17 +15,16 @@ import pandas as pd
 from shared.kinds import looks_inverted, looks_unrelated
 from shared.log_columns import OUTCOME
 from shared.monitoring.case import Case
-from shared.monitoring.causes import (
-    category_names,
+from shared.monitoring.causes.categories import category_names
+from shared.monitoring.causes.numbers import factors, unit_names
+from shared.monitoring.causes.numbers.factors import SURELY
+from shared.monitoring.causes.outcomes import (
     concept_changes,
-    factors,
     filled_outcomes,
     inverted_outcomes,
     neighbours,
-    unit_names,
 )
-from shared.monitoring.causes.factors import SURELY
-from shared.monitoring.causes.inverted_outcomes import LEAST_CHANCE, LEAST_GAIN
+from shared.monitoring.causes.outcomes.inverted_outcomes import LEAST_CHANCE, LEAST_GAIN
 from shared.monitoring.outcomes.losses import BIAS, SHARE, Loss
 from shared.tasks.multiclass.class_shares import share_words
 from shared.tasks.task import Task

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.monitoring.causes.stand_ins import stand_in_words
+from shared.monitoring.causes.numbers.stand_ins import stand_in_words
 from shared.profiles.planning import plan_counting
 from shared.schema import arrow
 from tests.monitoring.traffic import week

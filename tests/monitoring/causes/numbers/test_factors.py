@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from shared.monitoring.causes import factors
-from shared.monitoring.causes.factors import Factor, OwnValues
+from shared.monitoring.causes.numbers import factors
+from shared.monitoring.causes.numbers.factors import Factor, OwnValues
 from shared.profiles.counting_plan import NumberPlan
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.monitoring.causes.filled_outcomes import filled_words
+from shared.monitoring.causes.outcomes.filled_outcomes import filled_words
 from shared.monitoring.outcomes.losses import Loss
 from shared.tasks.regression.regression_task import Regression
 

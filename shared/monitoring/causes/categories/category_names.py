@@ -8,7 +8,7 @@ import numpy as np
 
 from shared.monitoring.case import Case
 from shared.monitoring.causes import lost_names
-from shared.monitoring.causes.encodings import garbled_names, without_accents
+from shared.monitoring.causes.categories.encodings import garbled_names, without_accents
 from shared.profiles.counting_plan import CategoryPlan, NumberPlan
 from shared.schema.texts import zeros_lost
 from shared.words import quoted_if_odd

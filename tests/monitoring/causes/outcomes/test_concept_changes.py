@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.monitoring.causes import concept_changes
+from shared.monitoring.causes.outcomes import concept_changes
 from shared.tasks.binary.binary_task import Binary
 from shared.tasks.multiclass.multiclass_task import Multiclass
 from shared.tasks.regression.regression_task import Regression

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.monitoring.causes.foreign_names import foreign_words
+from shared.monitoring.causes.categories.foreign_names import foreign_words
 from shared.profiles.counting_plan import CategoryPlan
 
 CATEGORIES = {

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from shared.monitoring.causes import transformations
-from shared.monitoring.causes.row_likelihood import RowLikelihood
+from shared.monitoring.causes.rows.row_likelihood import RowLikelihood
 from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles.counter import Counter
 from shared.schema import arrow

@@ -10,7 +10,7 @@ import numpy as np
 
 from shared.model.verdict import SERIOUS, Reason
 from shared.monitoring.case import Case
-from shared.monitoring.causes.repeated_rows import counted, is_explained
+from shared.monitoring.causes.rows.repeated_rows import counted, is_explained
 from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles.counting_plan import CategoryPlan
 from shared.schema import arrow

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from shared.monitoring import findings
-from shared.monitoring.causes import repeated_rows
+from shared.monitoring.causes.rows import repeated_rows
 from shared.monitoring.input_checks.repeats import Repeat
 from tests.monitoring.traffic import read_case, week, words
 

@@ -22,7 +22,7 @@ from shared.baseline.clock_gains import (
 from shared.baseline.statistics import Statistic
 from shared.monitoring.causes import culprits
 from shared.monitoring.causes.diagnosis import Cause
-from shared.monitoring.causes.repeated_rows import counted
+from shared.monitoring.causes.rows.repeated_rows import counted
 from shared.monitoring.input_checks.detection import Deviation, DriftDetector
 from shared.profiles.counts import Counts
 from shared.profiles.gram import HOUR

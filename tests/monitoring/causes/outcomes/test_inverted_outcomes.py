@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.monitoring.causes.inverted_outcomes import are_inverted
+from shared.monitoring.causes.outcomes.inverted_outcomes import are_inverted
 from shared.monitoring.outcomes.losses import Loss
 from shared.tasks.binary.binary_task import Binary
 

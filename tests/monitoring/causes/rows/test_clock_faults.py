@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from shared.baseline import learning
-from shared.monitoring.causes import clock_faults, culprits
-from shared.monitoring.causes.clock_faults import ClockFault
+from shared.monitoring.causes import culprits
+from shared.monitoring.causes.rows import clock_faults
+from shared.monitoring.causes.rows.clock_faults import ClockFault
 from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow

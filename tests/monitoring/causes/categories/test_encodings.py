@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from shared.monitoring.causes.encodings import garbled_names, without_accents
+from shared.monitoring.causes.categories.encodings import garbled_names, without_accents
 
 KNOWN = ("Zürich", "Ünïon", "Łódź", "Lyon")
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shared.monitoring.causes import transformations
-from shared.monitoring.causes.rounding import Rounding
+from shared.monitoring.causes.numbers.rounding import Rounding
 from shared.profiles.counting_plan import NumberPlan
 
 TENTHS = tuple((np.arange(-50, 150) / 10).tolist())

@@ -2,7 +2,8 @@
 
 import pytest
 
-from shared.monitoring.causes import transformations, unit_names
+from shared.monitoring.causes import transformations
+from shared.monitoring.causes.numbers import unit_names
 
 
 def test_a_small_factor_is_that_of_a_unit_where_the_name_says_its_quantity() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from shared.baseline import learning
 from shared.model.verdict import Level, Reason, Stage
-from shared.monitoring.causes import culprits, new_rows
+from shared.monitoring.causes import culprits
+from shared.monitoring.causes.rows import new_rows
 from shared.monitoring.input_checks.detection import DriftDetector
 from shared.profiles.profile import Profiler
 from shared.schema import arrow

@@ -1,0 +1,1 @@
+"""What may have become of the names of categories."""

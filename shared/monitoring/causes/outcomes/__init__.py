@@ -1,0 +1,1 @@
+"""What may be wrong with outcomes, or with the world that they come from."""
