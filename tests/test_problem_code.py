@@ -3,6 +3,8 @@
 import importlib
 from pathlib import Path
 
+import pytest
+
 from shared import FLOWS, problem_code
 
 
@@ -21,7 +23,10 @@ def test_a_folder_is_a_package_with_its_own_first_module_or_without(tmp_path: Pa
     assert importlib.import_module("problems.code_stall_with_init").price == 3
 
 
-def test_a_problem_of_this_checkout_is_found_without_being_added() -> None:
+def test_a_problem_of_this_checkout_is_found_without_being_added(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(problem_code._FINDER, "folders", {})
     problem_code.find()
     assert problem_code.code_folder("flights") == FLOWS / "problems" / "flights"
     assert "flights" not in problem_code.importable()

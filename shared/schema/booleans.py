@@ -1,5 +1,6 @@
 """Booleans, read from booleans, from 0 and 1, and from the texts that stand for them."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -44,15 +45,16 @@ def read_booleans(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnRead
 
 
 def are_other_codes(came: pa.ChunkedArray, read: ColumnReading) -> bool:
-    """Tell whether booleans came as other numbers, beside 0 alone or 1: of 1 and 2, which is true?
+    """Tell whether booleans came as other codes, beside 0 alone or 1: of 1 and 2, which is true?
 
-    `read` is what was read of them.
+    A code is a whole number of two digits at most; `read` is what was read of them.
     """
     odd = read.unreadable.get(NOT_OF_TYPE["boolean"])
     if odd is None or len(read.values.drop_null().unique()) != 1:
         return False
-    codes = read_numbers(came.filter(pa.array(odd)), ContractColumn(name="code", type="number"))
-    return codes.values.null_count < len(codes.values)
+    numbers = read_numbers(came.filter(pa.array(odd)), ContractColumn(name="code", type="number"))
+    codes = numbers.values.drop_null().to_numpy()
+    return len(codes) > 0 and bool(np.all((np.abs(codes) < 100) & (codes == np.round(codes))))
 
 
 def plain_truths(texts: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -1,5 +1,6 @@
 """The notebooks run, from the top to the bottom, on real runs and where there are none."""
 
+import ast
 import os
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,19 @@ def executed(
     client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}})
     client.execute(env=os.environ | {"MILLRACE_PROBLEM": problem} | environment)
     return cells
+
+
+@pytest.mark.parametrize("file", [READ_THE_RUNS, COMPARE], ids=lambda file: file.stem)
+def test_what_a_notebook_imports_is_there(file: Path) -> None:
+    cells = nbformat.read(file, as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    imports = [ast.unparse(node) for node in ast.walk(ast.parse(code)) if is_import(node)]
+    assert imports
+    exec("\n".join(imports), {})
+
+
+def is_import(node: ast.AST) -> bool:
+    return isinstance(node, ast.Import | ast.ImportFrom)
 
 
 def outputs(cell: Any, kind: str) -> list[str]:
