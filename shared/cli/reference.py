@@ -4,7 +4,7 @@ import ast
 import inspect
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -14,7 +14,7 @@ import click
 from pydantic.fields import FieldInfo
 
 from shared import FLOWS
-from shared.cli import main
+from shared.cli import GROUPS
 from shared.kinds import METRICS, Metric, higher_is_better, metric_name
 from shared.sections.columns import Column
 from shared.sections.operation import Size
@@ -67,9 +67,8 @@ def commands_page() -> str:
         "`python flows/train.py run` and the like; Metaflow's own words go with each (`--help`).\n",
         *_table(("flow", "parameter", "what it says"), _parameters()),
     ]
-    for words, command in _commands(main, "millrace"):
-        context = click.Context(command, info_name=words, max_content_width=100, terminal_width=100)
-        parts += [f"## {words}\n", f"```\n{command.get_help(context)}\n```\n"]
+    for title, commands in GROUPS.items():
+        parts += [f"## {title}\n", *_helps(commands, "millrace")]
     return "\n".join(parts)
 
 
@@ -170,11 +169,15 @@ def _metrics() -> Iterator[str]:
     yield from _table(("metric", "what people call it", "better is", "of the kinds"), rows)
 
 
-def _commands(group: click.Command, words: str) -> Iterator[tuple[str, click.Command]]:
-    """Yield each command with the words that call it, one after the other by name."""
-    for name, command in sorted(getattr(group, "commands", {}).items()):
-        yield f"{words} {name}", command
-        yield from _commands(command, f"{words} {name}")
+def _helps(commands: Iterable[click.Command], caller: str) -> Iterator[str]:
+    """Yield the help of each command, under the words that call it, and of those below it."""
+    for command in commands:
+        words = f"{caller} {command.name}"
+        context = click.Context(command, info_name=words, max_content_width=100, terminal_width=100)
+        yield f"### {words}\n"
+        yield f"```\n{command.get_help(context)}\n```\n"
+        if isinstance(command, click.Group):
+            yield from _helps(command.commands.values(), words)
 
 
 def _targets() -> list[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from shared.cli import judging
+from shared.cli.monitoring import judging
 from shared.events.alerts import VARIABLE, Alert, Message
 from shared.model.bundle import Bundle
 from shared.model.verdict import Verdict

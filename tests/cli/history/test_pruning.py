@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.cli.pruning import duration
+from shared.cli.history.pruning import duration
 from tests.commands import refused, said
 
 

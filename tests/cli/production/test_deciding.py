@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from shared.cli import deciding, main
+from shared.cli import main
+from shared.cli.production import deciding
 from shared.model.decision import standing
 from tests.model.test_decision import TWO, past
 

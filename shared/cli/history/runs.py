@@ -1,4 +1,4 @@
-"""What is done with the run history: runs listed, bundles and cards taken out, and the demo."""
+"""What is done with the run history: runs listed, settings, bundles and cards taken out."""
 
 import itertools
 import sys
@@ -129,25 +129,3 @@ def cards(problem: str, folder: Path | None, runs: int) -> None:
 
     folder = folder or Path(".millrace") / "cards" / problem
     click.echo(f"open {gallery.write(problem, folder, runs).as_uri()}")
-
-
-@click.command()
-@click.option(
-    "--folder",
-    type=options.path,
-    default=Path(".demo"),
-    show_default=True,
-    help="Where the demo works; it is emptied first.",
-)
-@click.option(
-    "--problem",
-    type=click.Choice(["flights", "shop"]),
-    default="flights",
-    show_default=True,
-    help="A year of real flights, or a shop whose clicks are simulated.",
-)
-def demo(folder: Path, problem: str) -> None:
-    """Run the whole loop on a year of real flights, or in a shop whose model closes in."""
-    from shared.demo import loop
-
-    loop.run(folder, problem)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from shared.cli import checking, main
+from shared.cli import main
+from shared.cli.problem import checking
 from tests.conftest import LOANS, loans
 from tests.kinds import MULTICLASS, REGRESSION, Kind
 

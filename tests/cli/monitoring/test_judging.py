@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from shared import problems
-from shared.cli import judging
+from shared.cli.monitoring import judging
 from shared.errors import Refusal
 from shared.lineage import reviews
 from shared.model.bundle import Bundle

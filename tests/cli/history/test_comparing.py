@@ -5,7 +5,8 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from shared.cli import comparing, main
+from shared.cli import main
+from shared.cli.history import comparing
 from shared.runs.comparing.sides import Side
 from tests.conftest import House
 from tests.runs.runs import side

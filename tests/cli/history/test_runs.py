@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from shared.cli import main
-from shared.cli import runs as listing
+from shared.cli.history import runs as listing
 from shared.model import bundle as bundles
 from shared.settings_reading import parse_settings
 from tests.commands import refused, said

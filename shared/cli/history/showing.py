@@ -91,7 +91,7 @@ def _made(record: "Record") -> Iterator[str]:
         made = facts["decision"]
         yield _named("decision", f"{made['decision']} {made['digest'][:12]}: {made['reason']}")
     if "verdict" in facts:
-        from shared.cli.judging import verdict_lines
+        from shared.cli.monitoring.judging import verdict_lines
         from shared.model.verdict import read_verdict
 
         yield from (

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from shared.cli.resuming import CARRIED, carried
+from shared.cli.history.resuming import CARRIED, carried
 from shared.lineage import run_history
 from shared.training.fitting.earlier_fits import EarlierFits
 from tests.commands import refused

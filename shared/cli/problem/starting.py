@@ -71,7 +71,7 @@ def new(
     if not name:
         raise click.UsageError("name the problem, and its TABLE; or give --project FOLDER")
     from shared import problem_commands, problems
-    from shared.cli import checking
+    from shared.cli.problem import checking
     from shared.starting.guessing import guess, targets
     from shared.starting.looking import look_page, query_rows, table_look
     from shared.starting.writing import folder

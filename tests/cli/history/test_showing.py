@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from shared import command_words
-from shared.cli import main, showing
+from shared.cli import main
+from shared.cli.history import showing
 from shared.runs.one_run.run_contents import RunContents, StepState
 from shared.runs.one_run.run_description import RunDescription
 from tests.conftest import House

@@ -1,0 +1,1 @@
+"""Commands that watch what is in production, and judge it."""
