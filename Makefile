@@ -68,8 +68,11 @@ board: | $(READY)  ## browse runs, compare and decide in a browser
 cards: | $(READY)  ## write the latest runs' cards as pages to open in a browser
 	@$(BIN)/millrace cards $(ARGS)
 
-notebook: | $(READY)  ## run a problem's notebook, or NOTEBOOK=…, and keep what it shows
-	@$(BIN)/millrace notebook $(NOTEBOOK)
+# Where its kernels work, wherever their notebooks lie; and JupyterLab asks to be told that it is run by root.
+notebook: export MILLRACE_FOLDER ?= $(CURDIR)
+notebook: | $(READY)  ## open JupyterLab on the notebooks (ARGS="--no-browser" prints its address)
+	@$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) \
+	  --ServerApp.root_dir=$(or $(HERE),.) --LabApp.default_url=/lab/tree/notebooks/01-read-the-runs.ipynb
 
 # Workers share the cores already: threads of their models would wait for each other.
 test: export OMP_NUM_THREADS ?= 1

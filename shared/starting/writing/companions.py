@@ -31,9 +31,11 @@ CELLS = (
     """\
 # Explore {name}
 
-The rows as training reads them, its candidates tried without a flow, and the runs so far. Start the
-kernel in the folder that holds `flows` or `problems`.""",
+The rows as training reads them, its candidates tried without a flow, and the runs so far. `make
+notebook` opens it; elsewhere start its kernel in the folder that holds `flows` or `problems`.""",
     """\
+import os
+
 import pandas as pd
 
 from shared.kinds import metric_name
@@ -42,6 +44,8 @@ from shared.tasks.choice import task_of
 from shared.training import splits, table
 from shared.training.fitting import candidates
 
+# JupyterLab starts a kernel beside its notebook: `make notebook` says where it was called.
+os.chdir(os.environ.get("MILLRACE_FOLDER", "."))
 PROBLEM = "{name}"
 settings = load_problem(PROBLEM)
 rows, contract, violations = table.load(settings)
