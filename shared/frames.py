@@ -74,10 +74,22 @@ def _giving_memory_back() -> Iterator[None]:
 def _apart(table: pa.Table) -> pd.DataFrame:
     """Return a table, which is used up, as a frame of columns that lie apart from each other."""
     frame = table.to_pandas(split_blocks=True, self_destruct=True)
-    for at in range(frame.shape[1]):
-        held = frame.iloc[:, at]
-        if isinstance(held.dtype, np.dtype) and not held.to_numpy().flags.writeable:
-            frame.isetitem(at, held.to_numpy(copy=True))
+    labels, frame.columns = frame.columns, pd.RangeIndex(frame.shape[1])
+    # One after another, so that what Arrow held of each is free before the next one is copied.
+    columns = [_writeable(frame.pop(at)) for at in range(len(labels))]
+    return _of_columns(columns, frame.index, labels)
+
+
+def _writeable(column: pd.Series) -> pd.Series:
+    if not isinstance(column.dtype, np.dtype) or column.to_numpy().flags.writeable:
+        return column
+    return pd.Series(column.to_numpy(copy=True), index=column.index, copy=False)
+
+
+def _of_columns(columns: list[pd.Series], index: pd.Index, labels: pd.Index) -> pd.DataFrame:
+    """Return a frame of columns, none of which is copied: to set one of a frame does."""
+    frame = pd.DataFrame(dict(enumerate(columns)), index=index, copy=False)
+    frame.columns = labels
     return frame
 
 
@@ -141,7 +153,12 @@ def _is_kept(column: pd.Series) -> bool:
     """
     if column.dtype in KEPT_TYPES:
         return True
-    kinds = {*map(type, column)} if column.dtype == "object" else set[type]()
+    if column.dtype != "object":
+        return False
+    # A fraction of what it takes to look at the type of each.
+    if pd.api.types.infer_dtype(column, skipna=False) == "string":
+        return True
+    kinds = {*map(type, column)}
     return str in kinds and len(kinds) <= 2 and kinds <= {str, *map(type, MISSING.values())}
 
 
@@ -151,10 +168,13 @@ def _descriptions(schema: pa.Schema) -> list[dict[str, Any]]:
 
 
 def _frame(frame: pd.DataFrame, described: list[dict[str, Any]]) -> pd.DataFrame:
-    restored = {at: _restored(frame.iloc[:, at], what) for at, what in enumerate(described) if what}
-    for at, column in restored.items():
-        frame.isetitem(at, column)  # type: ignore[arg-type]
-    return frame
+    if not any(described):
+        return frame
+    columns = [
+        _restored(frame.iloc[:, at], what) if what else frame.iloc[:, at]
+        for at, what in enumerate(described)
+    ]
+    return _of_columns(columns, frame.index, frame.columns)
 
 
 def _described(column: pd.Series, name: str, written: pa.ChunkedArray) -> dict[str, Any]:
@@ -169,7 +189,7 @@ def _described(column: pd.Series, name: str, written: pa.ChunkedArray) -> dict[s
         return {"categories": column.cat.categories.tolist(), "ordered": column.cat.ordered}
     if column.dtype != "object":
         return {}
-    kinds = {_kind(value) for value in column[column.isna()]}
+    kinds = {_kind(value) for value in column[column.isna()]} if written.null_count else set()
     few = {"repeated": name} if pa.types.is_string(written.type) and _is_of_few(written) else {}
     return {"missing": kinds.pop() if len(kinds) == 1 else "None", **few}
 
@@ -187,8 +207,8 @@ def _restored(column: pd.Series, described: dict[str, Any]) -> pd.Series:
         return column.astype(kind)
     if "zone" in described:
         return column.dt.tz_convert(ZoneInfo(described["zone"]))
-    column = column.astype(object)
     gaps = column.isna().to_numpy()
+    column = column.astype(object)
     if gaps.any():
         values = column.to_numpy(copy=True)
         values[gaps] = MISSING[described["missing"]]

@@ -1,6 +1,6 @@
 """Scores: metrics of answers with bootstrap intervals, by the formulas of a kind of answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -141,16 +141,24 @@ def difference(
     other: np.ndarray,
     seed: int = 0,
     counts: np.ndarray | None = None,
+    scored: tuple[Mapping[Metric, Score], Mapping[Metric, Score]] | None = None,
 ) -> dict[Metric, Score]:
-    """Score some answers minus others of the same rows, each of which counts as for `score`."""
+    """Score some answers minus others of the same rows, each of which counts as for `score`.
+
+    What each has been `scored` by itself is not measured again, where that is given.
+    """
     truth, first, second = _floats(target), _floats(scores), _floats(other)
+    whole: dict[Metric, np.ndarray] | None = None
+    if scored:
+        own, its = scored
+        whole = {name: np.array([own[name].value - its[name].value]) for name in own}
 
     def measured(at: Places) -> Measured:
         held = np.ones(len(truth[at]))
         of_pair = _difference_of(measure, truth[at], (first[at], second[at]), held)
         return lambda weights: of_pair(_counted(weights, counts, at))
 
-    return _bootstrap_rows(measured, truth, seed, least=-np.inf)
+    return _bootstrap_rows(measured, truth, seed, least=-np.inf, whole=whole)
 
 
 def difference_counts(
@@ -179,8 +187,12 @@ def _bootstrap_rows(
     seed: int,
     resamples: int = RESAMPLES,
     least: float = 0.0,
+    whole: dict[Metric, np.ndarray] | None = None,
 ) -> dict[Metric, Score]:
-    """Score rows by what measures those at some places, with intervals from resamples of them."""
+    """Score rows by what measures those at some places, with intervals from resamples of them.
+
+    `whole` is what that makes of all rows, where it is known.
+    """
     rows = len(target)
     some = _stretches(rows, _most_resampled(target))
     held, resample = np.ones(len(some)), _row_resampling(len(some), seed)
@@ -188,7 +200,8 @@ def _bootstrap_rows(
         return _bootstrap(measured(slice(None)), held, resample, resamples, least)
     of_some = measured(some)
     resampled = _resampled(of_some, len(some), resample, resamples)
-    whole, part = measured(slice(None))(np.ones((1, rows))), of_some(held[None])
+    whole = whole or measured(slice(None))(np.ones((1, rows)))
+    part = of_some(held[None])
     less = np.sqrt(len(some) / rows)
     moved = {name: whole[name] + less * (resampled[name] - part[name]) for name in whole}
     return _between(whole, moved, least)

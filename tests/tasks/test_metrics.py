@@ -186,3 +186,12 @@ def test_rows_that_count_more_score_as_scikit_learn_weighs_them() -> None:
         assert gained[name].value == pytest.approx(lost, abs=1e-12)
     few = metrics.score(measure, target, chances)
     assert found["log_loss"].error > 1.1 * few["log_loss"].error
+
+
+@pytest.mark.parametrize("rows", [400, 60_000])
+def test_a_difference_of_what_was_scored_already_is_the_one_measured_anew(rows: int) -> None:
+    rng = np.random.default_rng(0)
+    truth = (rng.random(rows) < 0.3).astype("float64")
+    one, other = (np.clip(0.3 * truth + rng.random(rows) / 2, 0, 1) for _ in range(2))
+    scored = score(truth, one), score(truth, other)
+    assert difference(truth, one, other, scored=scored) == difference(truth, one, other)

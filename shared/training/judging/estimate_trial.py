@@ -49,7 +49,8 @@ def try_estimates(
         kept = [at for at in kept if task.can_score(trial.target[at])]
         if len(kept) >= FEWEST_SPANS:
             kept = stability.spread_out(kept, MOST_SPANS)
-            tried[span.hours] = trial.errors(kept, _wider(_apart(kept)))
+            looked_at = kept if settings.ranking else [*map(stability.some_rows, kept)]
+            tried[span.hours] = trial.errors(looked_at, _wider(_apart(kept)))
     if not tried:
         return tuple(varies)
     each = list(tried.values())

@@ -38,13 +38,11 @@ def evaluate(
     target, measure = holdout[settings.target].to_numpy(), task.measure
     counts, seed = task.counts(holdout, settings), settings.seed
     scores = metrics.score(measure, target, measured, seed, counts=counts)
-    comparisons = {
-        name: HoldoutComparison(
-            scores=metrics.score(measure, target, other, seed, counts=counts),
-            difference=metrics.difference(measure, target, measured, other, seed, counts),
-        )
-        for name, other in others.items()
-    }
+    comparisons = {}
+    for name, other in others.items():
+        its = metrics.score(measure, target, other, seed, counts=counts)
+        differs = metrics.difference(measure, target, measured, other, seed, counts, (scores, its))
+        comparisons[name] = HoldoutComparison(scores=its, difference=differs)
     gates = gate_results(scores, comparisons, settings.gates)
     since = pd.to_datetime(holdout[settings.time], utc=True) - pd.Timestamp(0, tz="UTC")
     moments = since.dt.total_seconds().to_numpy("float64")

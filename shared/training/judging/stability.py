@@ -28,7 +28,7 @@ FEWEST_BLOCKS, MOST_BLOCKS = 4, 100
 RESAMPLES, ERROR_ROWS = 40, 10_000
 MOST_SLICE_BLOCKS = 20
 # More rows of a block tell hardly more of it, and what chance adds to fewer is taken off.
-MOST_BLOCK_ROWS = 100_000
+MOST_BLOCK_ROWS = 50_000
 UNKNOWN = Trait(np.nan, np.nan)
 
 
@@ -78,6 +78,12 @@ def spread_out(blocks: list[np.ndarray], most: int) -> list[np.ndarray]:
     return [blocks[at] for at in np.unique(np.linspace(0, len(blocks) - 1, most).astype(int))]
 
 
+def some_rows(block: np.ndarray) -> np.ndarray:
+    """Return the rows of a block that are looked at: of a large one some, evenly over it."""
+    looked_at = np.linspace(0, len(block) - 1, min(len(block), MOST_BLOCK_ROWS))
+    return np.asarray(block[looked_at.astype(int)])
+
+
 class _Score(NamedTuple):
     """A metric on the rows of a block, and its standard error."""
 
@@ -108,12 +114,7 @@ class _Scorer:
 
         Of slates none is torn apart.
         """
-        if self.settings.ranking:
-            return blocks
-        return [
-            at[np.linspace(0, len(at) - 1, min(len(at), MOST_BLOCK_ROWS)).astype(int)]
-            for at in blocks
-        ]
+        return blocks if self.settings.ranking else [*map(some_rows, blocks)]
 
     def over(self, blocks: list[np.ndarray]) -> tuple[dict[str, float], dict[str, float]]:
         """Return the spread and the worst of each score over blocks, by its name."""
