@@ -93,7 +93,8 @@ class Evidence(Kept):
     Their `mean` is held against what history `expected` on its spans of so many `hours`, from which
     it may be as far as `reach`: below it where `side` is -1, above it where it is 1, either where
     it is 0. A `ratio` is a logarithm, and is shown without it. `since` is the start of the first
-    of several windows.
+    of several windows. Where the window had `few` outcomes, they are so many; and where all of the
+    windows together have too few to judge by, the sum is `open`, and proves nothing yet.
     """
 
     trait: str
@@ -108,15 +109,22 @@ class Evidence(Kept):
     ratio: bool
     hours: int
     blocks: int
+    few: int | None = None
+    open: bool = False
 
     @property
     def excess(self) -> float:
         """How many times its reach the mean is away, to the side where it is wrong."""
+        if self.open:
+            return 0.0
         apart = self.mean - self.expected
         return (self.side * apart if self.side else abs(apart)) / self.reach
 
     def shown(self, number: float) -> str:
         """Write a value of the trait as people read it."""
+        if self.ratio and self.side:
+            # A size, of whatever unit.
+            return metric_text(math.exp(number))
         return f"{math.exp(number):.2f} times" if self.ratio else metric_text(number)
 
 

@@ -4,7 +4,8 @@ One week at two and a half deviations is chance, three in a row are proof. The m
 held against the history's mean, by how history varies from one span to the next, by how much more
 spans differed the longer ago the history before them had ended, and by the error of both means.
 Its chance of a false alarm is that of one window, however long windows go on. After windows that
-were proof by themselves, and alarmed, the sum begins anew with the first that is calm.
+were proof by themselves, and alarmed, the sum begins anew with the first that is calm. Windows of
+too few outcomes to be judged by are proof only once they have enough together.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,11 +36,13 @@ def add_up(
     hours: float,
     earlier: Iterable[Verdict],
     tolerated: float = 0.0,
+    few: int | None = None,
 ) -> tuple[Evidence, ...]:
     """Return the evidence of a window of so many hours, with that of the windows before it.
 
     Nothing is known of traits that the bundle's history has not. `tolerated` is by how much more
-    than chance makes, as a logarithm, outcomes may be other than predicted.
+    than chance makes, as a logarithm, outcomes may be other than predicted; `few` is how many
+    outcomes came where they are fewer than one window is judged by.
     """
     # Rows that are not to be believed tell nothing of those after them.
     before = list(takewhile(lambda old: old.believable, windows_before(case, earlier)))
@@ -53,6 +56,7 @@ def add_up(
         _evidence(
             *(name, trait, case, hours, before, rate),
             tolerated if trait.ratio and not trait.side else 0.0,
+            few,
         )
         for name, trait in known.items()
     )
@@ -101,11 +105,15 @@ def _evidence(
     before: Sequence[Verdict],
     rate: float,
     tolerated: float,
+    few: int | None,
 ) -> Evidence:
     span = _span(case.bundle.evaluation, name, hours)
     assert span is not None
     varies = span.traits[name]
-    learnt = _Learnt(name, span, _spread(case.bundle.evaluation, span, name))
+    # Of windows shorter than any span that is known each varies as much more as they are shorter.
+    longer = max(span.hours / hours, 1.0) if hours else 1.0
+    spread = _spread(case.bundle.evaluation, span, name) * longer**0.5
+    learnt = _Learnt(name, span, spread)
     tail = rate if trait.side else rate / 2
 
     def reach(errors: Sequence[float], gap: float) -> float:
@@ -122,11 +130,13 @@ def _evidence(
         return bool(alarmed and was_proof and side * own < CALM * reach([trait.error], case.gap))
 
     windows: list[tuple[float, float, str | None]] = [(trait.value, trait.error, None)]
+    outcomes = [few]
     for ago, old in enumerate(before, 1):
         same = next((one for one in old.evidence if one.trait == name), None)
         if same is None or is_over(old, same, ago):
             break
         windows.append((same.value, same.error, old.start))
+        outcomes.append(same.few)
     values, errors, starts = zip(*windows, strict=True)
     # The mean is of windows which began at once and up to so many hours earlier.
     gap = case.gap - (len(windows) - 1) / 2 * hours
@@ -143,7 +153,14 @@ def _evidence(
         ratio=trait.ratio,
         hours=span.hours,
         blocks=varies.blocks,
+        few=few,
+        open=not _are_enough(outcomes, case.monitor.minimum_outcomes),
     )
+
+
+def _are_enough(outcomes: Sequence[int | None], fewest: int) -> bool:
+    """Tell whether windows have together as many outcomes as are judged, or one has by itself."""
+    return None in outcomes or sum(filter(None, outcomes)) >= fewest
 
 
 @dataclass(frozen=True)

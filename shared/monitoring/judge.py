@@ -8,7 +8,7 @@ from shared import problem_commands
 from shared.model.verdict import SERIOUS, Evidence, Level, Reason, Stage, State, Verdict
 from shared.monitoring import evidence, loss_advice, objectives
 from shared.monitoring.case import Case
-from shared.monitoring.causes.outcomes import repeated_losses
+from shared.monitoring.causes.outcomes import lost_outcomes, repeated_losses
 from shared.monitoring.findings import Findings
 from shared.monitoring.input_checks import contract_check
 from shared.monitoring.outcomes import far_outcomes, feedback, lacking_outcomes, selection
@@ -35,16 +35,19 @@ def judge(case: Case, findings: Findings, earlier: Sequence[Verdict] = ()) -> Ve
     It has none of the incidents yet that these make of it.
     """
     added = evidence.add_up(
-        findings.quality.traits, case, findings.hours, earlier, feedback.tolerated(case)
+        *(findings.quality.traits, case, findings.hours, earlier, feedback.tolerated(case)),
+        few=findings.quality.few,
     )
     checks = feedback.check(findings.feedback, case, earlier)
     selected = selection.check(findings.selection, case, earlier)
     fewest, quality = case.monitor.minimum_outcomes, findings.quality
     arriving = lacking_outcomes.arriving_share(case, earlier)
     contract, refused = case.bundle.contract, findings.refused_outcomes
+    lacks = lacking_outcomes.lacking_reasons(quality, arriving, fewest, added)
     found = [
         *_reasons(case, findings, added, checks),
-        *lacking_outcomes.lacking_reasons(quality, arriving, fewest, added),
+        *lacks,
+        *lost_outcomes.lost_reasons(case, quality, arriving, added, said=bool(lacks)),
         *selection_reasons.selection_reasons(selected, findings.selection, case.settings.train),
     ]
     lacking = quality.due - quality.received

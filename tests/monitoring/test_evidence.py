@@ -48,6 +48,7 @@ def case_of(
         bundle=SimpleNamespace(digest=bundle, evaluation=SimpleNamespace(varies=known)),
         scope=SimpleNamespace(source="log"),
         baseline=SimpleNamespace(false_alarms=RATE),
+        monitor=SimpleNamespace(minimum_outcomes=200),
     )
     return cast(Case, made)
 
@@ -75,11 +76,11 @@ def verdict_of(case: Case, found: tuple[Evidence, ...]) -> Verdict:
     )
 
 
-def followed(*values: float, side: int = -1, **more: Any) -> list[Evidence]:
+def followed(*values: float, side: int = -1, few: int | None = None, **more: Any) -> list[Evidence]:
     done: list[Verdict] = []
     for number, value in enumerate(values):
         case = case_of(number, **more)
-        found = evidence.add_up({"slope": Trait(value, 0.02, side)}, case, 168, done)
+        found = evidence.add_up({"slope": Trait(value, 0.02, side)}, case, 168, done, few=few)
         done.append(verdict_of(case, found))
     return [one.evidence[0] for one in done]
 
@@ -275,3 +276,17 @@ def test_a_week_that_calm_ones_hid_is_told_with_the_next() -> None:
     found = followed(1.0, 1.0, hidden, hidden)
     assert [one.excess > 1 for one in found] == [False, False, False, True]
     assert found[-1].windows == 3
+
+
+def test_windows_of_few_outcomes_are_proof_once_they_have_enough_together() -> None:
+    one, two, three = followed(0.0, 0.0, 0.0, few=90)
+    assert (one.open, two.open, three.open) == (True, True, False)
+    assert (one.excess, two.excess) == (0, 0)
+    assert three.excess > 1
+    assert not any(found.excess > 1 for found in followed(0.0, 0.0, 0.0, few=66))
+
+
+def test_windows_shorter_than_any_span_that_is_known_vary_more_than_it() -> None:
+    week, half = varies()[1:], tuple(one.model_copy(update={"hours": 336}) for one in varies()[1:])
+    (of_week,), (of_half,) = followed(1.0, known=week), followed(1.0, known=half)
+    assert of_half.reach == pytest.approx(of_week.reach * 2**0.5, rel=0.01)

@@ -30,6 +30,11 @@ from shared.tasks.metrics import Score
 from shared.tasks.outcome_statistics import Trait
 from shared.tasks.traits import SLOPES, UNANSWERED, unanswered
 
+# Fewer outcomes of a window add nothing to what several show.
+FEWEST_OUTCOMES = 30
+# The error of how many times as many came of a kind as were expected, of about five: of fewer the
+# logarithm is far from normal.
+RARE = 5**-0.5
 State = Literal[
     "judged", "unscored", "no outcomes in the file", "not due", "none came", "too few", "one class"
 ]
@@ -75,6 +80,11 @@ class Quality:
     far: FarOutcomes | None = None
     place: LossPlace | None = None
 
+    @property
+    def few(self) -> int | None:
+        """How many outcomes came, where they are too few to be judged by themselves."""
+        return self.received if self.state == "too few" else None
+
 
 def judge(case: Case, hours: float) -> Quality:
     """Score the rows of a window of so many hours that have an answer and an outcome.
@@ -100,7 +110,9 @@ def _without_far(case: Case, hours: float) -> Quality:
     answers, of_slices = case.profile.counts["answers"], case.window.slices
     whole = judge_counts(case, hours, answers, of_slices)
     if whole.state == "too few":
-        return replace(whole, far=far_outcomes.find(case, few=True))
+        far = far_outcomes.find(case, few=True)
+        others = judge_counts(case, hours, far.without(answers), {}) if far else whole
+        return replace(whole, far=far, traits=others.traits)
     found = far_outcomes.find(case) if whole.state == "judged" else None
     if found is None:
         return whole
@@ -181,11 +193,25 @@ def _traits(
 
     Of a part of the probabilities, a slope is another one than history has of all of them.
     """
+    if state == "too few":
+        return _traits_of_few(counter, answers, hidden)
     if state not in ("judged", "one class"):
         return {}
     lacking = {UNANSWERED: unanswered(due - counter.received(answers), due)}
     found = counter.traits(answers) if state == "judged" else {}
     return {n: t for n, t in found.items() if not (hidden and n in SLOPES)} | lacking
+
+
+def _traits_of_few(counter: AnswerCounts, answers: np.ndarray, hidden: int) -> dict[str, Trait]:
+    """Return the traits that add up over windows, of fewer outcomes than one is judged by."""
+    if counter.received(answers) < FEWEST_OUTCOMES or not counter.can_score(answers):
+        return {}
+    found = counter.traits(answers)
+    return {
+        name: trait
+        for name, trait in found.items()
+        if not (hidden and name in SLOPES) and not (trait.ratio and trait.error > RARE)
+    }
 
 
 def _compared(
