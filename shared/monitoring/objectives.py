@@ -103,7 +103,7 @@ def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str], words: Tas
     """Write the reason for a loss; that of a slice with few of the rows wakes nobody."""
     few = loss.share < LARGE_SLICE or (loss.telling is not None and loss.telling < MANY_OUTCOMES)
     step = f"{TRAIN_AGAIN.capitalize()}, and have the challenger reviewed."
-    if _may_be_renamed(loss):
+    if _may_be_renamed(loss, quality, words):
         step = f"Check first whether outcomes are lost or renamed. {step}"
     if better:
         step = f"Review the challenger {better[0][:12]}: it is better on the same rows."
@@ -124,9 +124,14 @@ def _loss_reason(loss: Loss, quality: Quality, better: Sequence[str], words: Tas
     )
 
 
-def _may_be_renamed(loss: Loss) -> bool:
-    """Say whether outcomes of a kind became rarer, or those of unknown classes oftener."""
-    fell = loss.metric == SHARE and loss.now < loss.expected
+def _may_be_renamed(loss: Loss, quality: Quality, words: TaskWords) -> bool:
+    """Say whether outcomes of a kind became rarer, or those of unknown classes oftener.
+
+    Where scores are lost, too, the model may err in more than how many there are of a kind.
+    """
+    scored = any(one.proven and one.metric not in (BIAS, SHARE) for one in quality.losses)
+    is_share = loss.metric == BIAS and words.form.endswith("%") and not scored
+    fell = (loss.metric == SHARE or is_share) and loss.now < loss.expected
     return fell or (loss.of == UNKNOWN and loss.now > loss.expected)
 
 
@@ -154,7 +159,7 @@ def _change(loss: Loss, words: TaskWords) -> str:
 def _likely_cause(loss: Loss, quality: Quality, words: TaskWords) -> str | None:
     """Say whether the scores alone explain a loss, and where it is the largest."""
     likely = []
-    if _may_be_renamed(loss) and (unknown := class_reasons.unknown_words(quality)):
+    if _may_be_renamed(loss, quality, words) and (unknown := class_reasons.unknown_words(quality)):
         likely += [unknown]
     changed = quality.fault is not None and quality.fault.changed
     if looks_inverted(loss.metric, loss.now, loss.expected) and not changed:

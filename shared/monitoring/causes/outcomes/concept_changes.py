@@ -5,6 +5,8 @@ through the answers. Where the features tell of outcomes far more than answers d
 on held-out rows, what leads to what has changed.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -19,35 +21,92 @@ MOST_VALUES = 12
 PARTS, RIDGE = 5, 1.0
 # Features explain so much more of the variance of outcomes than answers do, beyond chance.
 LEAST_SHARE, SURELY = 0.02, 3.0
+# Another world would have features tell at least so much of what answers no longer do.
+MOST_TOLD = 0.5
 
 
 def is_changed(case: Case) -> bool:
     """Say whether features tell of the window's outcomes beyond its answers, as not before."""
+    sides = _sides(case)
+    if sides is None:
+        return False
+    more, error = _more_of_features(sides)
+    return more > max(LEAST_SHARE, SURELY * error)
+
+
+def are_looser(case: Case) -> bool:
+    """Say whether outcomes follow the answers less than before, alike whatever the features are.
+
+    So do labels that are wrong anywhere. Of rows that are harder to predict, outcomes follow each
+    step of the answers as before, which are nearer to each other; and where another world leads to
+    other outcomes, features tell some of what answers no longer do.
+    """
+    sides = _sides(case)
+    if sides is None:
+        return False
+    (slope, error), (once, error_once) = (_slope(one.scores, one.outcomes) for one in sides)
+    fell = once - slope > SURELY * float(np.hypot(error, error_once))
+    now, before = (float(one.unexplained.mean()) for one in sides)
+    more, error = _more_of_features(sides)
+    return bool(fell and more + SURELY * error <= MOST_TOLD * (now - before))
+
+
+class _Side(NamedTuple):
+    """Rows of the window, or held-out ones: what outcomes are, and what answers leave unexplained.
+
+    `scores` and `outcomes` are of shape (rows, outcomes); `unexplained` is by answers alone, and
+    `told` how much less it is with features: shares of the variance, shape (rows,).
+    """
+
+    scores: np.ndarray
+    outcomes: np.ndarray
+    unexplained: np.ndarray
+    told: np.ndarray
+
+
+def _sides(case: Case) -> tuple[_Side, _Side] | None:
+    """Return the window's rows and the held-out ones; None where either are too few to tell."""
     target, task = case.bundle.contract.target, case.bundle.task
     before = case.bundle.reference().rename(columns={target: OUTCOME})
     needed = {OUTCOME, *case.bundle.contract.features, *task.score_names}
     found = []
     for rows in (case.profile.sample, before):
         if not needed <= {*rows} or not case.bundle.contract.features:
-            return False
+            return None
         known = rows.dropna(subset=[OUTCOME, *task.score_names]).head(ROWS)
         if len(known) < FEWEST_ROWS:
-            return False
-        found.append(_share_of_features(known.reset_index(drop=True), case))
-    (now, error), (once, error_once) = found
-    apart = now - max(once, 0.0)
-    return bool(apart > max(LEAST_SHARE, SURELY * float(np.hypot(error, error_once))))
+            return None
+        found.append(_side(known.reset_index(drop=True), case))
+    return found[0], found[1]
 
 
-def _share_of_features(rows: pd.DataFrame, case: Case) -> tuple[float, float]:
-    """Return which share of outcomes' variance features tell beyond answers, and its error."""
-    answers = _answers(rows, case)
-    with_features = np.hstack([answers, _features(rows, case)])
-    outcomes = _outcomes(rows, case)
-    outcomes = outcomes - outcomes.mean(axis=0)
-    less = _errors(answers, outcomes) - _errors(with_features, outcomes)
-    variance = max(float((outcomes**2).sum(axis=1).mean()), 1e-12)
-    return float(less.mean()) / variance, float(less.std()) / variance / len(rows) ** 0.5
+def _side(rows: pd.DataFrame, case: Case) -> _Side:
+    answers, outcomes = _answers(rows, case), _outcomes(rows, case)
+    apart = outcomes - outcomes.mean(axis=0)
+    variance = max(float((apart**2).sum(axis=1).mean()), 1e-12)
+    alone = _errors(answers, apart) / variance
+    both = _errors(np.hstack([answers, _features(rows, case)]), apart) / variance
+    scores = rows[[*case.bundle.task.score_names]].to_numpy("float64")
+    return _Side(scores, outcomes, alone, alone - both)
+
+
+def _more_of_features(sides: tuple[_Side, _Side]) -> tuple[float, float]:
+    """Return how much more of outcomes' variance features tell than before, and its error."""
+    now, once = (float(one.told.mean()) for one in sides)
+    error = np.hypot(*(one.told.std() / len(one.told) ** 0.5 for one in sides))
+    return now - max(once, 0.0), float(error)
+
+
+def _slope(scores: np.ndarray, outcomes: np.ndarray) -> tuple[float, float]:
+    """Return the slope of outcomes on scores, of all classes together, and its error.
+
+    The error allows for outcomes that vary more at some scores (White 1980).
+    """
+    apart, of = scores - scores.mean(axis=0), outcomes - outcomes.mean(axis=0)
+    square = max(float((apart**2).sum()), 1e-12)
+    slope = float((apart * of).sum()) / square
+    left = (apart * (of - slope * apart)).sum(axis=1)
+    return slope, float(np.sqrt((left**2).sum())) / square
 
 
 def _outcomes(rows: pd.DataFrame, case: Case) -> np.ndarray:

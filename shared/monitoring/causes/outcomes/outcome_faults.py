@@ -56,6 +56,7 @@ class OutcomeFault:
 
 INVERTED = OutcomeFault("look inverted")
 CHANGED = OutcomeFault("follow the features otherwise than in training", plain=False, changed=True)
+LOOSER = OutcomeFault("follow the answers less, whatever the features are", plain=False)
 
 
 def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
@@ -64,6 +65,8 @@ def find(case: Case, lost: Sequence[Loss]) -> OutcomeFault | None:
     What labels that are wrong anywhere alike would look like may be another world as well.
     """
     found = _find(case, lost)
+    if found is None and any(_is_of_scores(one) for one in lost):
+        return LOOSER if concept_changes.are_looser(case) else None
     alike = found and (found == INVERTED or not found.plain)
     return CHANGED if alike and concept_changes.is_changed(case) else found
 
@@ -112,6 +115,11 @@ def respelled(case: Case) -> dict[str, tuple[str, str]]:
 
 def _classes(task: Task) -> list[str]:
     return [str(name) for name in task.decode(pd.Series(range(len(task.score_names))))]
+
+
+def _is_of_scores(loss: Loss) -> bool:
+    """Say whether a loss of all rows is proven by how well answers follow the outcomes."""
+    return loss.proven and not loss.slice and loss.metric not in (BIAS, SHARE)
 
 
 def _is_gone(loss: Loss) -> bool:

@@ -98,3 +98,30 @@ def test_of_few_rows_nothing_is_said() -> None:
     assert not concept_changes.is_changed(case("binary", few))
     lacking = answered("binary", 1, LATER).drop(columns=["b"])
     assert not concept_changes.is_changed(case("binary", lacking))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_labels_of_other_rows_in_a_third_follow_the_answers_less_whatever_the_features_are(
+    kind: str, seed: int
+) -> None:
+    rows, rng = answered(kind, seed, ONCE), np.random.default_rng(seed)
+    assert not concept_changes.are_looser(case(kind, rows))
+    mixed, here = rows["outcome"].to_numpy(copy=True), np.flatnonzero(rng.random(len(rows)) < 0.4)
+    mixed[here] = mixed[rng.permutation(here)]
+    assert concept_changes.are_looser(case(kind, rows.assign(outcome=mixed)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_another_world_is_not_taken_for_labels_that_are_wrong_anywhere(
+    kind: str, seed: int
+) -> None:
+    assert not concept_changes.are_looser(case(kind, answered(kind, seed, LATER)))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_rows_that_are_harder_to_predict_follow_the_answers_as_before(seed: int) -> None:
+    rows = answered("binary", seed, ONCE, rows=4_000)
+    harder = rows[rows["probability"].between(0.35, 0.65)].reset_index(drop=True)
+    assert not concept_changes.are_looser(case("binary", harder))
