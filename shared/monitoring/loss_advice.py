@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from shared.model.verdict import Reason, Verdict
 from shared.monitoring import evidence
 from shared.monitoring.case import Case
-from shared.monitoring.causes import suspects
+from shared.monitoring.causes import idle_columns, suspects
 from shared.monitoring.findings import Findings
 from shared.monitoring.wording import retraining
 from shared.monitoring.wording.deviation_reasons import FAR_BEYOND
@@ -42,7 +42,9 @@ def advised(
     """
     first = _before_training(case, reasons, findings, evidence.windows_before(case, earlier))
     lost = any(reason.stage == "quality" and reason.level == "act" for reason in reasons)
-    suspect = suspects.find(case, findings) if lost and first is None else None
+    suspect = None
+    if lost and first is None:
+        suspect = suspects.find(case, findings) or idle_columns.find(case, findings)
     if suspect:
         reasons = suspect.among(reasons, case.baseline.plan)
         first = suspect.next_step

@@ -41,21 +41,16 @@ ROWS, FEWEST_ROWS = 2_000, 30
 
 @dataclass(frozen=True)
 class Suspect:
-    """A column, what became of its values in `words`, and its check nearest to its threshold.
+    """A column that a loss goes away with, in words, and its check nearest to its threshold.
 
-    With that undone, such a `share` of the extra error is gone.
+    What became of it is such a `share` of the extra error.
     """
 
     column: str
-    words: str
+    what: str
+    likely_cause: str
     share: float
     deviation: Deviation
-
-    @property
-    def likely_cause(self) -> str:
-        """Say that the loss goes away with the column's change."""
-        gone = f"{min(self.share, 1):.0%} of the extra error is gone"
-        return f"{self.words}: with that undone, {gone}"
 
     @property
     def next_step(self) -> str:
@@ -71,9 +66,9 @@ class Suspect:
         own = [r for r in reasons if r.column == self.column and r.stage in ("feed", "inputs")]
         if own:
             return [r.model_copy(update=change) if r in own else r for r in reasons]
-        nearest, what = self.deviation, f"the loss goes away with a change of {self.column}"
+        nearest, name = self.deviation, self.column
         unit = unit_of(nearest.statistic, plan)
-        reason = deviation_reason("act", "inputs", what, self.column, nearest, unit, self.next_step)
+        reason = deviation_reason("act", "inputs", self.what, name, nearest, unit, self.next_step)
         return [*reasons, reason.model_copy(update=change)]
 
 
@@ -111,9 +106,14 @@ def find(case: Case, findings: Findings) -> Suspect | None:
             undone = errors_now(with_values(rows, change.undo(rows)), case)
             share = now.share_gone(undone, before)
             if share >= GONE:
-                name = deviation.statistic.column
-                found.append(Suspect(name, change.words, share, deviation))
+                found.append(_suspect(change.words, share, deviation))
     return max(found, key=lambda one: one.share, default=None)
+
+
+def _suspect(words: str, share: float, deviation: Deviation) -> Suspect:
+    name, gone = deviation.statistic.column, f"{min(share, 1):.0%} of the extra error is gone"
+    what = f"the loss goes away with a change of {name}"
+    return Suspect(name, what, f"{words}: with that undone, {gone}", share, deviation)
 
 
 @dataclass(frozen=True)
