@@ -31,6 +31,8 @@ UNEXPLAINED = 0.35
 LEAST_SPREAD = 0.3
 # Of two columns that changed places, no more values are beyond all that each had in history.
 MOST_OUTSIDE = 0.02
+# What tells of a number's own values, and nothing of the other columns.
+OF_VALUES = ("new", "range", "unseen", "values", "spike", "lead", "distance")
 # Beyond this share it may have been all rows.
 MOSTLY = 0.5
 
@@ -96,7 +98,7 @@ class Trial:
             return 1.0
         # Of some rows, those can be chosen in which another column's change is made up for.
         to_blame = self.culprit is None or self.culprit in change.columns
-        to_blame &= self._alike(change, better)
+        to_blame &= self._alike(change, better) and not self._spoils(change, better)
         return share if to_blame and self.is_normal(change, better) else None
 
     def is_normal(self, change: Transformation, at: np.ndarray) -> bool:
@@ -169,6 +171,21 @@ class Trial:
             for name, values in undone.items()
             if pd.api.types.is_numeric_dtype(self.rows[name]) and not better.all()
         )
+
+    def _spoils(self, change: Transformation, better: np.ndarray) -> bool:
+        """Say whether a number's own values, which were as before, are so no longer once undone.
+
+        Of values that were shuffled, those can be chosen that fit better when they are less.
+        """
+        name = change.columns[0]
+        own = [d for s, d in self.measured.items() if s.column == name and s.check in OF_VALUES]
+        if len(change.columns) > 1 or not own or any(deviation.beyond for deviation in own):
+            return False
+        undone = change.undo(self.rows)[name].where(better, self.rows[name])
+        counts = self._counter.count(arrow.table(with_values(self.rows, {name: undone}))).counts
+        found = self.detector.measure(counts, self._hours, self.left_out)
+        came, now = (each[Statistic("distance", name)].number for each in (self.measured, found))
+        return now - came > 1 / len(self.rows) ** 0.5
 
     def _outside(self, name: str, values: pd.Series) -> float:
         """Return the share of values that are beyond all that history had of a number."""

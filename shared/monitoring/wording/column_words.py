@@ -11,6 +11,7 @@ from shared.monitoring.causes.categories.category_names import (
     new_names_words,
 )
 from shared.monitoring.causes.categories.foreign_names import foreign_words
+from shared.monitoring.causes.numbers.part_rounding import part_rounded_words
 from shared.monitoring.causes.numbers.stand_ins import stand_in_words
 from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.input_checks.equal_columns import equal_column
@@ -51,8 +52,11 @@ def column_words(
     what, step, likely = _check_words(name, beside, deviation, case)
     # Of values that were rounded zeros are as frequent as all that were near 0.
     rounded = deviation.statistic.check in STUCK and is_coarser(name, case)
+    in_part = part_rounded_words(name, case) if deviation.statistic.check in OF_DIGITS else None
     stands = stand_in_words(name, case) if deviation.statistic.check in OUTSIDE else None
-    if stands and not rounded:
+    if in_part and not rounded:
+        likely, step = in_part, COARSER[1].format(name=name)
+    elif stands and not rounded:
         likely, step = stands
     new = deviation.statistic.check == "new" and name in case.profile.unseen
     # Rows of new categories are rows in others than before.
@@ -98,6 +102,8 @@ OUTSIDE = ("new", "range", "spike", "lead", "distance", *JOINT)
 ROUNDED = ("spike", "unseen", "values")
 # Checks that tell of one value, which may be all that comes.
 STUCK = ("spike", "lead")
+# Checks that numbers fail which were rounded, in all rows or in a part of them.
+OF_DIGITS = (*STUCK, "unseen", "values")
 OFTEN = (
     "one value of {name} is far more frequent",
     "Check whether {name} is stuck, or filled in where it is missing.",

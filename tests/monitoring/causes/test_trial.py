@@ -36,3 +36,20 @@ def test_that_one_value_stands_out_is_explained_by_no_change_of_all(
     change = transformations.multiplied("marker", 1.001, "", known=False)
     assert ("marker" in trial.beyond) == (not normal)
     assert trial.is_normal(change, np.ones(len(window), "bool")) == normal
+
+
+def test_values_that_were_shuffled_are_not_made_other_ones_where_they_then_fit_better() -> None:
+    history, window = patients(2_000, 1), patients(800, 2, first=2_000)
+    for rows in (history, window):
+        noise = np.random.default_rng(len(rows)).normal(0, 0.2, len(rows))
+        rows["marker"] = np.exp(0.03 * (rows["age"] - 60) + noise)
+    learnt = DriftDetector(learning.learn(arrow.table(history), PATIENTS, 0.01))
+    rng, came = np.random.default_rng(0), window["marker"]
+    longer = transformations.multiplied("marker", 1.609344, "", known=True)
+    for values, spoils in (
+        (rng.permutation(came.to_numpy()), True),
+        (came.mask(rng.random(len(came)) < 0.3, came * 1.609344), False),
+    ):
+        trial = Trial(window.assign(marker=values), learnt, 400.0, "marker")
+        better = trial._undone(longer) < trial._energies
+        assert trial._spoils(longer, better) == spoils
