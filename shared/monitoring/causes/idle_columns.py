@@ -27,7 +27,7 @@ from shared.monitoring.wording.column_reasons import LEAST_NAMED
 MOST_TRIED, ORDERS = 5, 3
 
 
-class _Told(NamedTuple):
+class _Gain(NamedTuple):
     """By how much rows cost more with a column in another order, on average, and its error.
 
     That is beyond what outcomes of other rows would: what it tells of these.
@@ -41,7 +41,7 @@ class _Rows(NamedTuple):
     """What rows cost, shape (rows,), and what each column tells of their outcomes."""
 
     losses: np.ndarray
-    told: dict[str, _Told]
+    gains: dict[str, _Gain]
 
 
 def find(case: Case, findings: Findings) -> Suspect | None:
@@ -76,8 +76,8 @@ def _share_of_loss(name: str, now: _Rows, before: _Rows) -> float:
     """
     extra = float(now.losses.mean() - before.losses.mean())
     error = np.hypot(*(rows.losses.std() / len(rows.losses) ** 0.5 for rows in (now, before)))
-    of_others = _kept([other for other in now.told if other != name], now, before)
-    here, there = now.told[name], before.told[name]
+    of_others = _kept([other for other in now.gains if other != name], now, before)
+    here, there = now.gains[name], before.gains[name]
     less = there.more * of_others - here.more
     is_sure = less > SURELY * np.hypot(here.error, there.error) and extra > SURELY * error
     return less / extra if is_sure and of_others >= GONE else 0.0
@@ -87,8 +87,8 @@ def _kept(names: list[str], now: _Rows, before: _Rows) -> float:
     """Return which share columns tell of what they told together; 0 where either may be chance."""
     sums = []
     for rows in (now, before):
-        more = sum(rows.told[name].more for name in names)
-        error = np.linalg.norm([rows.told[name].error for name in names])
+        more = sum(rows.gains[name].more for name in names)
+        error = np.linalg.norm([rows.gains[name].error for name in names])
         sums.append(more if more > SURELY * error else 0.0)
     return min(sums[0] / sums[1], 1.0) if sums[1] else 0.0
 
@@ -97,7 +97,7 @@ def _rows(rows: pd.DataFrame, outcome: str, names: list[str], case: Case) -> _Ro
     rows = rows.reset_index(drop=True)
     target = case.bundle.task.encode(rows[outcome]).to_numpy("float64")
     own, unrelated = _losses(rows, target, case)
-    told = {}
+    gains = {}
     for name in names:
         more, rng = np.zeros(len(rows)), np.random.default_rng(0)
         for _ in range(ORDERS):
@@ -105,8 +105,8 @@ def _rows(rows: pd.DataFrame, outcome: str, names: list[str], case: Case) -> _Ro
             changed, anyway = _losses(with_values(rows, {name: mixed}), target, case)
             # Other answers may cost more whatever the outcomes are, as they are surer.
             more += ((changed - own) - (anyway - unrelated)) / ORDERS
-        told[name] = _Told(float(more.mean()), float(more.std() / len(more) ** 0.5))
-    return _Rows(own, told)
+        gains[name] = _Gain(float(more.mean()), float(more.std() / len(more) ** 0.5))
+    return _Rows(own, gains)
 
 
 def _losses(rows: pd.DataFrame, target: np.ndarray, case: Case) -> tuple[np.ndarray, np.ndarray]:

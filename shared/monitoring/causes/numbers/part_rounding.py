@@ -31,7 +31,7 @@ def part_rounded(now: pd.Series, once: pd.Series, before: float) -> tuple[float,
 
     Zeros are multiples of anything, and the most frequent value may have been filled in.
     """
-    came, held = _told(now), _told(once)
+    came, held = _telling(now), _telling(once)
     if len(np.unique(came)) < FEWEST_VALUES or len(np.unique(held)) < FEWEST_VALUES:
         return None
     steps = [step for step in STEPS if step > before]
@@ -61,7 +61,7 @@ def _surplus(
     return float((now - once) / (1 - once)) if is_more else 0.0
 
 
-def _told(values: pd.Series) -> np.ndarray:
+def _telling(values: pd.Series) -> np.ndarray:
     """Return the sizes of values other than zero and the most frequent one."""
     known = values[values.notna() & (values != 0)].astype("float64")
     often = known.mode()

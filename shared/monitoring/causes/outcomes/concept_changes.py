@@ -22,7 +22,7 @@ PARTS, RIDGE = 5, 1.0
 # Features explain so much more of the variance of outcomes than answers do, beyond chance.
 LEAST_SHARE, SURELY = 0.02, 3.0
 # Another world would have features tell at least so much of what answers no longer do.
-MOST_TOLD = 0.5
+MOST_OF_IT = 0.5
 
 
 def is_changed(case: Case) -> bool:
@@ -48,20 +48,20 @@ def are_looser(case: Case) -> bool:
     fell = once - slope > SURELY * float(np.hypot(error, error_once))
     now, before = (float(one.unexplained.mean()) for one in sides)
     more, error = _more_of_features(sides)
-    return bool(fell and more + SURELY * error <= MOST_TOLD * (now - before))
+    return bool(fell and more + SURELY * error <= MOST_OF_IT * (now - before))
 
 
 class _Side(NamedTuple):
     """Rows of the window, or held-out ones: what outcomes are, and what answers leave unexplained.
 
     `scores` and `outcomes` are of shape (rows, outcomes); `unexplained` is by answers alone, and
-    `told` how much less it is with features: shares of the variance, shape (rows,).
+    `gained` how much less it is with features: shares of the variance, shape (rows,).
     """
 
     scores: np.ndarray
     outcomes: np.ndarray
     unexplained: np.ndarray
-    told: np.ndarray
+    gained: np.ndarray
 
 
 def _sides(case: Case) -> tuple[_Side, _Side] | None:
@@ -92,8 +92,8 @@ def _side(rows: pd.DataFrame, case: Case) -> _Side:
 
 def _more_of_features(sides: tuple[_Side, _Side]) -> tuple[float, float]:
     """Return how much more of outcomes' variance features tell than before, and its error."""
-    now, once = (float(one.told.mean()) for one in sides)
-    error = np.hypot(*(one.told.std() / len(one.told) ** 0.5 for one in sides))
+    now, once = (float(one.gained.mean()) for one in sides)
+    error = np.hypot(*(one.gained.std() / len(one.gained) ** 0.5 for one in sides))
     return now - max(once, 0.0), float(error)
 
 
