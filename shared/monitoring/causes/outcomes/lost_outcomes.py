@@ -46,7 +46,9 @@ def lost_reasons(
     """
     said |= any(one.trait == UNANSWERED and one.excess > 1 for one in added)
     lacking = quality.due - quality.received
-    if said or not quality.received or arriving.share < MOSTLY:
+    # Where rows of the history lack theirs, it is not known of which answers they did.
+    known = any(UNANSWERED in span.traits for span in case.bundle.evaluation.varies)
+    if said or known or not quality.received or arriving.share < MOSTLY:
         return []
     if lacking < LEAST_SHARE * quality.due or case.window.selected or feedback.chosen_columns(case):
         return []

@@ -1,5 +1,7 @@
 """Outcomes that are lost for what they are: those lack that were predicted so."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,3 +56,17 @@ def test_outcomes_that_lack_anywhere_or_hardly_at_all_are_no_alarm(
     cost = repairs(230, 1, "2024-05-01", 7)["cost"]
     for at in (anywhere, cost > cost.quantile(0.96)):
         assert [r for r in lacking(at, bundle, settings).reasons if r.stage == "outcomes"] == []
+
+
+def test_where_the_history_has_rows_without_an_outcome_nothing_is_said(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Which of them lacked theirs is not known: in a storm those flights are cancelled."""
+    history = repairs(4_000, 0)
+    some = np.random.default_rng(0).random(len(history)) < 0.01
+    known = bundle_of(
+        history.assign(cost=history["cost"].mask(some)), settings, "linear", tmp_path / "bundle"
+    )
+    cost = repairs(230, 1, "2024-05-01", 7)["cost"]
+    reasons = lacking(cost > cost.quantile(0.8), known, settings).reasons
+    assert not [reason for reason in reasons if "and not any" in reason.what]
