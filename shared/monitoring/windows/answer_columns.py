@@ -46,6 +46,19 @@ class _Column:
     left: Faults = field(default_factory=dict)
 
 
+def as_asked(table: pa.Table, contract: Contract) -> pa.Table:
+    """Return rows of the log with the contract's names of their key and time; others as they are.
+
+    An export of the log has them by its own names.
+    """
+    there = {*table.column_names}
+    if "prediction_id" not in there:
+        return table
+    asked = {"key": contract.key, "time": contract.time}
+    names = {own: name for own, name in asked.items() if name not in there}
+    return table.rename_columns([names.get(name, name) for name in table.column_names])
+
+
 def find(table: pa.Table, contract: Contract, task: Task) -> AnswerColumns:
     """Find the log's columns in a table, and name its outcomes as the log does."""
     own = {*table.column_names} - {column.name for column in contract.columns}

@@ -24,7 +24,7 @@ from shared.monitoring.outcomes import challengers
 from shared.monitoring.outcomes.challengers import Pairs
 from shared.monitoring.outcomes.slices import Slicer
 from shared.monitoring.window import Window
-from shared.monitoring.windows.answer_columns import BUNDLE
+from shared.monitoring.windows.answer_columns import BUNDLE, as_asked
 from shared.monitoring.windows.scope import Part, Scope
 from shared.monitoring.windows.window_files import WindowFiles
 from shared.profiles.profile import Profiler
@@ -163,8 +163,7 @@ class WindowReader:
         others = table.filter(pc.invert(pc.or_(own, challenger))).num_rows
         table = table.filter(own)
         span = pc.min_max(table["logged_at"]).as_py()
-        names = {"key": self.bundle.contract.key, "time": self.bundle.contract.time}
-        renamed = table.rename_columns([names.get(name, name) for name in table.column_names])
+        renamed = as_asked(table, self.bundle.contract)
         return renamed, others, (span["min"], span["max"]) if table.num_rows else None
 
     def _moments(self, table: pa.Table) -> np.ndarray:

@@ -59,7 +59,8 @@ class WindowFiles:
         known = {column.name for column in self.bundle.contract.columns}
         partitions = {name for file in part.files for name, _ in file.partition} - known
         for table in tables:
-            yield table.drop_columns([name for name in table.column_names if name in partitions])
+            named = [name for name in table.column_names if name in partitions]
+            yield answer_columns.as_asked(table.drop_columns(named), self.bundle.contract)
 
     def read(self, table: pa.Table) -> FileRows:
         """Read a batch by the contract, without what other bundles answered, and score it.

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from shared.errors import Refusal
+from shared.log.export import export
+from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
 from shared.monitoring.windows.column_faults import Fault
-from tests.monitoring.traffic import week
+from tests.monitoring.traffic import answer, week
 
 
 def test_a_file_is_answered_by_the_model_where_it_has_no_probability(
@@ -97,6 +99,22 @@ def test_answers_without_what_was_asked_are_refused(
     whole.assign(probability=0.5, prediction=True).to_parquet(tmp_path / "answers.parquet")
     found = of_file(tmp_path / "answers.parquet")
     assert (found.profile.size, found.others) == (2, 1)
+
+
+def test_an_export_of_the_log_is_read_by_the_contracts_names(
+    bundle: Bundle, of_file, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"sqlite:///{tmp_path / 'traffic.db'}"
+    monkeypatch.setenv("MILLRACE_LOG", address)
+    log, asked = PredictionLog("loans", bundle.contract, address), week(50)
+    answer(log, asked, bundle)
+    answer(log, week(9, seed=2), bundle, "f" * 64)
+    log.close()
+    export("loans", tmp_path / "exported", None, None, lambda table, day, rows: None)
+    found = of_file(tmp_path / "exported" / "predictions")
+    assert (found.profile.size, found.others, found.unscored) == (50, 9, None)
+    assert set(found.profile.sample["loan"]) == set(asked["loan"])
+    assert found.faults == {}
 
 
 def test_an_empty_file_is_an_empty_window(of_file, tmp_path: Path) -> None:
