@@ -193,11 +193,15 @@ def _drift(span: ScoreVariation, name: str, spread: float, gap: float) -> float:
     """Return how far a trait may have moved since the history ended, a standard deviation.
 
     By how much more later spans differed, as far as that was tried; from there on what varied goes
-    on as a walk does, whose square grows by as much again for each such gap.
+    on as a walk does, whose square grows by as much again for each such gap. What few spans vary by
+    may be more than it looks, by the standard error of a variance.
     """
     varies = span.traits[name]
     tried = max(varies.gap, span.hours)
-    untried = spread**2 * max(gap / tried - 1, 0.0)
+    # Spans overlap by half.
+    apart = (varies.blocks + 1) / 2
+    unsure = (spread**2 + varies.error**2) * np.sqrt(2 / max(apart - 1, 1.0))
+    untried = (spread**2 + unsure) * max(gap / tried - 1, 0.0)
     return float(np.sqrt(varies.wander * gap + varies.trend * gap**2 + untried))
 
 

@@ -212,8 +212,29 @@ def test_beyond_what_was_tried_the_reach_grows_as_a_walk_does() -> None:
     quantile = stats.t.isf(RATE / 6, 40)
     assert reach[0] == reach[1]
     more = [(each / quantile) ** 2 - (reach[0] / quantile) ** 2 for each in reach[2:]]
-    assert more == pytest.approx([0.01, 0.04])
+    # A tenth of deviation, whose square is known to a third from some twenty spans that are apart.
+    variance = 0.01 * (1 + (2 / 19.5) ** 0.5)
+    assert more == pytest.approx([variance, 4 * variance])
     assert evidence.tried_gap(case_of(0, tried), 168) == 840
+
+
+def test_what_few_spans_did_not_vary_by_they_may_later_by_as_much_as_their_chance() -> None:
+    still = tuple(
+        span.model_copy(
+            update={
+                "traits": {
+                    name: trait.model_copy(update={"spread": 0.0, "error": 0.1})
+                    for name, trait in span.traits.items()
+                }
+            }
+        )
+        for span in varies(blocks=5)
+    )
+    at_once, later = (followed(1.0, known=still, gap=gap)[0].reach for gap in (0, 840))
+    quantile = stats.t.isf(RATE / 6, 5)
+    more = (later / quantile) ** 2 - (at_once / quantile) ** 2
+    # Three spans are apart: of a variance of theirs the standard error is as large as it is.
+    assert more == pytest.approx(4 * 0.1**2)
 
 
 @pytest.mark.parametrize("weeks", [52])
