@@ -42,9 +42,10 @@ def read_numbers(came: pa.ChunkedArray, expected: ContractColumn) -> ColumnReadi
 
 
 def _floats(came: pa.ChunkedArray) -> ColumnReading:
-    found = came.to_numpy()
-    if not came.null_count and are_finite(found):
+    # Without gaps no chunk is copied to be looked at.
+    if not came.null_count and all(are_finite(chunk.to_numpy()) for chunk in came.chunks):
         return ColumnReading(came)
+    found = came.to_numpy()
     infinite = np.isinf(found)
     if not infinite.any() and not (np.isnan(found).sum() > came.null_count):
         return ColumnReading(came)

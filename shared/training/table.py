@@ -108,7 +108,7 @@ def facts(
         "rows without outcome": int((~known).sum()),
         **task.target_facts(table.loc[known, settings.target]),
         "fingerprint": sources.fingerprint(table),
-        "missing": table.isna().mean().to_dict(),
+        "missing": {name: float(values.isna().to_numpy().mean()) for name, values in table.items()},
         "per_day": {str(day)[:10]: int(count) for day, count in days.items()},
     }
 
