@@ -13,6 +13,7 @@ from shared.monitoring import service
 from shared.monitoring.case import Case
 from shared.monitoring.causes import culprits, diagnosis
 from shared.monitoring.causes.diagnosis import Cause
+from shared.monitoring.causes.numbers import lost_digits
 from shared.monitoring.causes.rows import clock_faults, new_rows, repeated_rows
 from shared.monitoring.input_checks import contract_check, few_rows, repeats
 from shared.monitoring.input_checks.detection import Deviation, DriftDetector
@@ -134,6 +135,9 @@ def find(case: Case) -> Findings:
                     causes = diagnosis.find_each(rows, sharp, hours, blamed, certain)
                 if clock:
                     blamed, causes = [HOUR, *blamed], (clock.cause, *causes)
+            rounded = lost_digits.find(case, {*blamed, *chosen})
+            deviations = with_others(deviations, rounded)
+            blamed += [deviation.statistic.column for deviation in rounded]
     return Findings(
         state=state,
         hours=hours,
@@ -202,6 +206,14 @@ def with_the_worst(
         return deviations
     changed = [sharp[d.statistic] if d.statistic.column == blamed[0] else d for d in deviations]
     return tuple(sorted(changed, key=lambda deviation: -deviation.excess))
+
+
+def with_others(
+    deviations: tuple[Deviation, ...], others: Iterable[Deviation]
+) -> tuple[Deviation, ...]:
+    """Return deviations with others in place of those of the same checks, the farthest first."""
+    found = {deviation.statistic: deviation for deviation in (*deviations, *others)}
+    return tuple(sorted(found.values(), key=lambda deviation: -deviation.excess))
 
 
 def _challengers(case: Case) -> list[ChallengerComparison]:
