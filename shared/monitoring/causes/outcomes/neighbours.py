@@ -22,6 +22,8 @@ SURELY = 5.0
 # those of the row before, as a forecast is that repeats the last value.
 GONE = (0.5, 1.25)
 ROWS = {1: "the row before", -1: "the row after"}
+# As far away a row is looked for whose outcomes they are.
+FARTHEST = 200
 
 
 def words(case: Case) -> str | None:
@@ -36,7 +38,8 @@ def words(case: Case) -> str | None:
     before = case.bundle.reference().rename(columns={contract.target: OUTCOME})
     once = _mean(losses_of(before, case.bundle), before[OUTCOME].notna())
     came, found = losses_of(rows, case.bundle), dict[str, float]()
-    for said, moved in _moved_back(rows, contract.categorical):
+    tried = itertools.chain(_moved_back(rows, contract.categorical), _moved_far(rows, case))
+    for said, moved in tried:
         known = (rows[OUTCOME].notna() & moved.notna()).to_numpy()
         undone = losses_of(rows.assign(**{OUTCOME: moved}), case.bundle)
         less, extra = (came - undone)[known], _mean(came, known) - once
@@ -60,6 +63,36 @@ def _moved_back(rows: pd.DataFrame, categorical: Sequence[str]) -> Iterator[tupl
         else:
             by_group = rows.groupby(name, sort=False, observed=True)[OUTCOME]
             yield f"{ROWS[step]} of the same {name}", by_group.shift(-step)
+
+
+def _moved_far(rows: pd.DataFrame, case: Case) -> Iterator[tuple[str, pd.Series]]:
+    """Yield the outcomes of the one row farther away whose answers they follow the most, if any."""
+    task, farthest = case.bundle.task, min(FARTHEST, len(rows) // FEWEST_EACH)
+    if not {*task.score_names} <= {*rows}:
+        return
+    answers = rows[[*task.score_names]].to_numpy("float64")
+    encoded = task.encode(rows[OUTCOME].dropna()).reindex(rows.index).to_numpy("float64")
+    outcomes = encoded[:, None]
+    if answers.shape[1] > 1:
+        outcomes = np.where(np.isnan(outcomes), np.nan, outcomes == np.arange(answers.shape[1]))
+    steps = [step for step in range(-farthest, farthest + 1) if abs(step) > 1]
+    if not steps:
+        return
+    step = max(steps, key=lambda one: _followed(answers, outcomes, one))
+    side = "before" if step > 0 else "after"
+    yield f"the row {abs(step)} places {side}", rows[OUTCOME].shift(-step)
+
+
+def _followed(answers: np.ndarray, outcomes: np.ndarray, step: int) -> float:
+    """Return the covariance of answers with the outcomes of rows so many before them."""
+    later, earlier = (outcomes[step:], answers[: len(answers) - step])
+    if step < 0:
+        later, earlier = outcomes[:step], answers[-step:]
+    known = np.isfinite(later).all(axis=1) & np.isfinite(earlier).all(axis=1)
+    if known.sum() < FEWEST_EACH:
+        return 0.0
+    apart, of = (side[known] - side[known].mean(axis=0) for side in (earlier, later))
+    return float((apart * of).sum(axis=1).mean())
 
 
 def _mean(losses: np.ndarray, known: "pd.Series | np.ndarray") -> float:

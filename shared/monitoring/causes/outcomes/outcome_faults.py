@@ -237,11 +237,27 @@ def _scaled(rows: pd.DataFrame, name: str, prediction: str, lost: Loss) -> Outco
     words = [units[one] for one in tried[1:][restored[1:]]]
     if words:
         return OutcomeFault("look like " + ", or ".join(words[:MOST_NAMED]))
+    if moved := _moved(outcome - answer, lost, float(errors(tried[:1]).mean())):
+        return moved
     if not restored[0] or abs(np.log(factor.value)) < SURELY * factor.error:
         return None
     return OutcomeFault(
         f"look about {in_form(factor.value, '.2g')} times what they were", plain=False
     )
+
+
+def _moved(residuals: np.ndarray, lost: Loss, otherwise: float) -> OutcomeFault | None:
+    """Say that outcomes look so much more than they were, if errors are then as before.
+
+    And smaller than they would be `otherwise`, by a factor.
+    """
+    offset = float(np.median(residuals))
+    left = np.abs(residuals - offset)
+    is_sure = abs(offset) > SURELY * float(left.std()) / max(len(left), 1) ** 0.5
+    if not is_sure or left.mean() > min(lost.expected + lost.threshold, otherwise):
+        return None
+    apart = f"{in_form(abs(offset), '.3g')} {'more' if offset > 0 else 'less'}"
+    return OutcomeFault(f"look about {apart} than they were", plain=False)
 
 
 def _filled(case: Case, lost: Loss) -> OutcomeFault | None:

@@ -55,6 +55,8 @@ def answered(seed: int) -> pd.DataFrame:
             0,
             "look like those of the row before of the same town",
         ),
+        (lambda rows: rows["outcome"].shift(50), 0, "look like those of the row 50 places before"),
+        (lambda rows: rows["outcome"].shift(-7), 0, "look like those of the row 7 places after"),
         # Of some of the rows alone it is not known which were side by side.
         (lambda rows: rows["outcome"].shift(1), 1, None),
         (lambda rows: rows["outcome"], 0, None),

@@ -42,6 +42,7 @@ def case(task: object, rows: pd.DataFrame, **unknown: int) -> Any:
         ),
         (lambda x, _: x / 1_000, "look like a thousandth of what it was", True),
         (lambda x, _: 1.4 * x, "look about 1.4 times what they were", False),
+        (lambda x, _: x + 12, "look about 12 more than they were", False),
         # As knots are to miles an hour; nobody says that these are speeds, and prices rise as much.
         (lambda x, _: 1.151 * x, "look about 1.2 times what they were", False),
         (lambda x, rng: rng.permutation(x), "no longer follow the answers", False),
