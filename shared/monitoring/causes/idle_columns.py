@@ -1,7 +1,9 @@
 """Idle columns: one that no longer tells of the outcomes, while the other columns tell as before.
 
-Where a column's values come of other rows, the model errs with them as it would in any other order.
-Where outcomes are wrong, or the world is another one all over, no column tells of them as it did.
+Where a column's values come of other rows, the model errs with them as it would in any other order,
+and outcomes are as many, or as large, as it says on the whole. Where outcomes are wrong, no column
+tells of them as it did; and what makes no difference any more, as heating in summer, makes answers
+too high or too low.
 """
 
 from typing import NamedTuple
@@ -18,6 +20,8 @@ from shared.monitoring.causes.suspects import (
     ROWS,
     SURELY,
     Suspect,
+    errors_before,
+    errors_now,
     known_rows,
 )
 from shared.monitoring.findings import Findings
@@ -51,7 +55,7 @@ def find(case: Case, findings: Findings) -> Suspect | None:
     rows = known_rows(case).head(ROWS) if len(names) > 1 else pd.DataFrame()
     target = case.bundle.contract.target
     held = case.bundle.reference().dropna(subset=[target]).head(ROWS)
-    if min(len(rows), len(held)) < FEWEST_ROWS:
+    if min(len(rows), len(held)) < FEWEST_ROWS or _is_biased(rows, case):
         return None
     now = _rows(rows, OUTCOME, names, case)
     before = _rows(held, target, names, case)
@@ -67,6 +71,15 @@ def find(case: Case, findings: Findings) -> Suspect | None:
         shares[name],
         deviation,
     )
+
+
+def _is_biased(rows: pd.DataFrame, case: Case) -> bool:
+    """Say whether outcomes are more or less than was answered, beyond what held-out ones were."""
+    now, before = errors_now(rows, case).bias, errors_before(case).bias
+    # Of several classes it is that of the one which is the farthest off.
+    once = before.observed - before.predicted if now.of == before.of else 0.0
+    apart = now.observed - now.predicted - once
+    return abs(apart) > SURELY * float(np.hypot(now.error, before.error))
 
 
 def _share_of_loss(name: str, now: _Rows, before: _Rows) -> float:
