@@ -113,6 +113,9 @@ def _evidence(
     # Of windows shorter than any span that is known each varies as much more as they are shorter.
     longer = max(span.hours / hours, 1.0) if hours else 1.0
     spread = _spread(case.bundle.evaluation, span, name) * longer**0.5
+    if few is not None:
+        # Few outcomes have few spans behind them: that these did not vary may be chance.
+        spread = float(np.hypot(spread, varies.error * (2 / max(varies.blocks - 1, 1)) ** 0.25))
     learnt = _Learnt(name, span, spread)
     tail = rate if trait.side else rate / 2
 

@@ -311,3 +311,11 @@ def test_windows_shorter_than_any_span_that_is_known_vary_more_than_it() -> None
     week, half = varies()[1:], tuple(one.model_copy(update={"hours": 336}) for one in varies()[1:])
     (of_week,), (of_half,) = followed(1.0, known=week), followed(1.0, known=half)
     assert of_half.reach == pytest.approx(of_week.reach * 2**0.5, rel=0.01)
+
+
+def test_that_few_spans_of_few_outcomes_did_not_vary_may_be_chance() -> None:
+    """After some weeks a mean wanders as far as they could not tell."""
+    trait = TraitVariation(mean=1.0, spread=0.0, blocks=5, error=0.1)
+    known = (ScoreVariation(hours=168, blocks=5, spread={}, worst={}, traits={"slope": trait}),)
+    (many,), (few,) = (followed(0.0, known=known, few=few, gap=2_016.0) for few in (None, 150))
+    assert few.reach > 1.5 * many.reach
