@@ -173,7 +173,7 @@ class Trial:
         )
 
     def _spoils(self, change: Transformation, better: np.ndarray) -> bool:
-        """Say whether a number's own values, which were as before, are so no longer once undone.
+        """Say whether a number's own values, which were as before, are that no more once undone.
 
         Of values that were shuffled, those can be chosen that fit better when they are less.
         """
@@ -185,7 +185,7 @@ class Trial:
         counts = self._counter.count(arrow.table(with_values(self.rows, {name: undone}))).counts
         found = self.detector.measure(counts, self._hours, self.left_out)
         came, now = (each[Statistic("distance", name)].number for each in (self.measured, found))
-        return now - came > 1 / len(self.rows) ** 0.5
+        return now >= came
 
     def _outside(self, name: str, values: pd.Series) -> float:
         """Return the share of values that are beyond all that history had of a number."""

@@ -13,7 +13,13 @@ import pandas as pd
 from shared.baseline.statistics import Statistic
 from shared.monitoring.case import Case
 from shared.monitoring.input_checks.detection import Deviation
-from shared.monitoring.input_checks.grain import FEWEST_VALUES, STEPS, grain, share_of_multiples
+from shared.monitoring.input_checks.grain import (
+    FEWEST_VALUES,
+    MOST,
+    STEPS,
+    grain,
+    share_of_multiples,
+)
 from shared.profiles.counting_plan import NumberPlan
 
 # The held-out rows are cut into so many stretches at most, and at least so many are compared.
@@ -49,6 +55,9 @@ def _by_steps(
     before, came, held = grain(once), _sizes(now), [*map(_sizes, parts)]
     enough = len(held) >= FEWEST_STRETCHES and min(map(_distinct, held)) >= FEWEST_VALUES
     if before is None or not enough or _distinct(came) < FEWEST_VALUES:
+        return None
+    # What is rounded more stays a multiple of what it was rounded to.
+    if before and share_of_multiples(came, before) < MOST:
         return None
     steps = [step for step in STEPS if step > before]
     found = [_deviation(name, came, held, step) for step in steps if _is_of_many(came, held, step)]

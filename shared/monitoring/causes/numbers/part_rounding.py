@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 
 from shared.monitoring.case import Case
-from shared.monitoring.input_checks.grain import FEWEST_VALUES, STEPS, grain, share_of_multiples
+from shared.monitoring.input_checks.grain import (
+    FEWEST_VALUES,
+    MOST,
+    STEPS,
+    grain,
+    share_of_multiples,
+)
 from shared.profiles.counting_plan import NumberPlan
 
 # So many standard errors more are no chance, and fewer rows than such a share are no news.
@@ -33,6 +39,9 @@ def part_rounded(now: pd.Series, once: pd.Series, before: float) -> tuple[float,
     """
     came, held = _telling(now), _telling(once)
     if len(np.unique(came)) < FEWEST_VALUES or len(np.unique(held)) < FEWEST_VALUES:
+        return None
+    # What is rounded more stays a multiple of what it was rounded to.
+    if before and share_of_multiples(came, before) < MOST:
         return None
     steps = [step for step in STEPS if step > before]
     shares = [(share_of_multiples(came, s), share_of_multiples(held, s)) for s in steps]

@@ -33,3 +33,10 @@ def test_values_as_they_were_and_one_that_was_filled_in_are_not_rounded() -> Non
 def test_what_was_always_written_so_is_no_news() -> None:
     mixed = now(0.5)
     assert part_rounded(now(0.5), mixed, 0.01) is None
+
+
+def test_a_factor_that_makes_more_of_them_whole_is_no_rounding() -> None:
+    """Ages of 80 become 100, and others 31.25, which no rounding leaves."""
+    ages = pd.Series(np.random.default_rng(2).integers(18, 80, 3_000).astype("float64"))
+    assert part_rounded(1.25 * ages, ages, 1.0) is None
+    assert part_rounded(10 * ages, ages, 1.0) is not None
