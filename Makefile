@@ -72,7 +72,8 @@ cards: | $(READY)  ## write the latest runs' cards as pages to open in a browser
 notebook: export MILLRACE_FOLDER ?= $(CURDIR)
 notebook: | $(READY)  ## open JupyterLab on the notebooks (ARGS="--no-browser" prints its address)
 	@$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) \
-	  --ServerApp.root_dir=$(or $(HERE),.) --LabApp.default_url=/lab/tree/notebooks/01-read-the-runs.ipynb
+	  --ServerApp.root_dir=$(or $(HERE),.) --LabApp.news_url=None \
+	  --LabApp.default_url=/lab/tree/notebooks/01-read-the-runs.ipynb
 
 # Workers share the cores already: threads of their models would wait for each other.
 test: export OMP_NUM_THREADS ?= 1
