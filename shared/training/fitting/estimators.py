@@ -83,8 +83,24 @@ def build(candidate: Candidate, contract: Contract, seed: int) -> Pipeline:
     """Return the unfitted pipeline: preprocessing, then the estimator, seeded where it can be."""
     preprocessing = {"linear": _linear, "tree": _tree, "none": lambda _: "passthrough"}
     estimator = build_estimator(candidate, seed, contract.kind)
+    if candidate.preprocessing == "tree":
+        _direct(estimator, candidate.name, contract)
     steps = [("columns", preprocessing[candidate.preprocessing](contract)), ("model", estimator)]
     return Pipeline(steps)
+
+
+def _direct(estimator: Any, name: str, contract: Contract) -> None:
+    """Order directions that are given by feature as the encoder's columns, which have no names."""
+    directions = getattr(estimator, "monotonic_cst", None)
+    if not isinstance(directions, dict):
+        return
+    columns = (*contract.numeric, *contract.categorical)
+    if unknown := [feature for feature in directions if feature not in contract.numeric]:
+        raise Refusal(
+            f"candidate {name!r}: monotonic_cst names {unknown[0]!r}, which is no feature of "
+            f"numbers{nearest_names(unknown[:1], contract.numeric)}"
+        )
+    estimator.set_params(monotonic_cst=[directions.get(column, 0) for column in columns])
 
 
 def encoded(

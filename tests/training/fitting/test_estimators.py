@@ -139,3 +139,25 @@ def test_an_estimator_that_takes_no_weights_is_refused(
     rows = table.dropna(subset="defaulted")
     with pytest.raises(Refusal, match="KNeighborsClassifier takes no weights of rows: use another"):
         estimators.fit(candidate, rows, contract, 0, np.ones(len(rows)))
+
+
+def test_directions_are_given_by_feature_and_hold_behind_the_encoder(
+    contract: Contract, table: pd.DataFrame
+) -> None:
+    rows = table.dropna(subset="defaulted").head(500)
+    rows = rows.assign(defaulted=rows["defaulted"].astype(int))
+    rising = contract.numeric[-1]
+    boosting = Candidate(
+        name="a",
+        estimator="sklearn.ensemble.HistGradientBoostingClassifier",
+        params={"monotonic_cst": {rising: 1}},
+        preprocessing="tree",
+    )
+    fitted = estimators.fit(boosting, rows, contract, 7)
+    inputs = model_input(rows, contract).head(1)
+    values = np.linspace(rows[rising].min(), rows[rising].max(), 50)
+    inputs = pd.concat([inputs.assign(**{rising: value}) for value in values])
+    assert (np.diff(fitted.predict_proba(inputs)[:, 1]) >= 0).all()
+    wrong = boosting.model_copy(update={"params": {"monotonic_cst": {"region": 1}}})
+    with pytest.raises(Refusal, match="names 'region', which is no feature of numbers"):
+        estimators.build(wrong, contract, 7)
