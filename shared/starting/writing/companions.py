@@ -32,7 +32,8 @@ CELLS = (
 # Explore {name}
 
 The rows as training reads them, its candidates tried without a flow, and the runs so far. `make
-notebook` opens it; elsewhere start its kernel in the folder that holds `flows` or `problems`.""",
+notebook PROBLEM={name}` opens JupyterLab; elsewhere start its kernel in the folder that holds
+`flows` or `problems`.""",
     """\
 import os
 
@@ -44,7 +45,7 @@ from shared.tasks.choice import task_of
 from shared.training import splits, table
 from shared.training.fitting import candidates
 
-# JupyterLab starts a kernel beside its notebook: `make notebook` says where it was called.
+# JupyterLab starts a kernel beside its notebook, and says where it was opened.
 os.chdir(os.environ.get("MILLRACE_FOLDER", "."))
 PROBLEM = "{name}"
 settings = load_problem(PROBLEM)
