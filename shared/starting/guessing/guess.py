@@ -213,11 +213,12 @@ def _warnings(
     look: TableLook, key: str | None, features: tuple[str, ...], left_out: dict[str, str]
 ) -> list[str]:
     found = [] if key else near_misses.almost_keys(look)
-    if repeated := leaks.repeated_rows(look.sample, {key or ""}):
+    if repeated := leaks.repeated_rows(look.sample, {key or "", *left_out}):
         repeat = "repeats" if repeated == 1 else "repeat"
         found.append(
             f"{repeated:,} of {look.sample.num_rows:,} rows looked at {repeat} another but for the "
-            "key: where such rows fall into train and holdout, the verdict is too good"
+            "key and what is left out: where such rows fall into train and holdout, the verdict is "
+            "too good"
         )
     found += near_misses.numbers_for_nothing(look, features)
     found += empty_texts.texts_for_nothing(look, features)

@@ -5,6 +5,8 @@ from datetime import datetime
 from shared.starting.guessing.guess import Guess
 from shared.words import number_of
 
+RANDOM = "random, as there is no time: the model may be worse in earnest than it looks"
+
 
 def guess_words(found: Guess) -> dict[str, str]:
     """Return the guesses in words, by what they are of."""
@@ -17,7 +19,7 @@ def guess_words(found: Guess) -> dict[str, str]:
         "key": found.key or f"none: source.py adds {found.key_name}",
         "time": found.time.name if found.time else f"none: source.py adds {found.time_name}",
         "features": f"{len(found.features)}, and {len(found.left_out)} left out",
-        "split": f"validation and holdout from {days}" if split else "random: there is no time",
+        "split": f"validation and holdout from {days}" if split else RANDOM,
         "window": f"window_days = {found.window_days:g}, about "
         f"{number_of(found.window_rows, 'row')}",
     }
