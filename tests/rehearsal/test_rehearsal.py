@@ -181,7 +181,7 @@ def test_the_notebook_reads_production_from_the_bucket(
 ) -> None:
     environment = stage.house.environment | {"MILLRACE_BRANCH": "prod"}
     cells = executed("flights", tmp_path, **environment)
-    _, runs, leaderboards, _, card, decisions = cells
+    _, runs, leaderboards, *_, card, decisions = cells
     assert rehearsed.train in outputs(runs, "text/plain")[0]
     assert rehearsed.local not in outputs(runs, "text/plain")[0]
     assert outputs(leaderboards, "image/png")
