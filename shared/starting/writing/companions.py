@@ -31,8 +31,8 @@ CELLS = (
     """\
 # Explore {name}
 
-The rows as training reads them, its candidates tried without a flow, and the runs so far. `make
-notebook PROBLEM={name}` opens JupyterLab; elsewhere start its kernel in the folder that holds
+The rows as training reads them, its candidates tried without a flow, and the runs so far. Any
+editor of notebooks opens it, such as JupyterLab, with a kernel that starts in the folder that holds
 `flows` or `problems`.""",
     """\
 import os
