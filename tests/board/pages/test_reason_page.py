@@ -60,6 +60,8 @@ def test_rows_are_those_of_the_reason_the_best_first(monkeypatch: pytest.MonkeyP
 def test_a_reason_that_shows_in_no_row_says_so() -> None:
     text = client(RUN).get("/runs/MonitorFlow/7/reasons/2").text
     assert "No row shows it by itself" in text
+    assert '/reasons/1">1: age</a>' in text
+    assert '/reasons/2" aria-current="true">2: age</a>' in text
 
 
 @pytest.mark.parametrize("number", [0, 3, -1])
