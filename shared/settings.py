@@ -222,10 +222,16 @@ class Settings(Section):
             if getattr(self, name) != default and self.kind not in kinds:
                 known = " or ".join(f'"{kind}"' for kind in kinds)
                 raise ValueError(f"{name} is for kind = {known}, and this one is {self.kind!r}")
-        if self.train != Train(rows=self.train.rows) and not self.propensity:
+        weigh_by = self.train.weigh_by
+        if self.train != Train(rows=self.train.rows, weigh_by=weigh_by) and not self.propensity:
             raise ValueError(
                 'train weighs rows by their propensity, which they have with kind = "ranking" or '
-                f"[action], and this one is {self.kind!r} without"
+                f"[action], and this one is {self.kind!r} without; by a column: weigh_by"
+            )
+        if weigh_by and self.propensity:
+            raise ValueError(
+                f"train.weigh_by names {weigh_by!r}, and rows with a propensity are weighed by "
+                'that (weights = "inverse_propensity") or alike: leave weigh_by out'
             )
         return self
 
@@ -261,6 +267,11 @@ class Settings(Section):
         return said.propensity if said else None
 
     @property
+    def weighed_by(self) -> str | None:
+        """The table's column by which rows count when a model learns; None where they do alike."""
+        return self.train.weigh_by if self.train.weights == "none" else self.propensity
+
+    @property
     def base_rate_by(self) -> tuple[str, ...]:
         """The features by which the base rate is taken; of impressions, left out, the item."""
         return self.baseline or ((self.ranking.item,) if self.ranking else ())
@@ -270,6 +281,8 @@ class Settings(Section):
         """The types of the table's columns beside key, time, features and target."""
         if self.action:
             return {self.action.propensity: "number"}
+        if self.train.weigh_by:
+            return {self.train.weigh_by: "number"}
         return self.ranking.columns if self.ranking else {}
 
     @model_validator(mode="after")
@@ -287,6 +300,11 @@ class Settings(Section):
             raise ValueError(
                 f"action names {self.action.propensity!r} as the column of propensities, which is "
                 "key, time, target or a feature already"
+            )
+        if self.train.weigh_by in special | set(self.features):
+            raise ValueError(
+                f"train.weigh_by names {self.train.weigh_by!r}, which is key, time, target or a "
+                "feature already: what rows weigh is no part of what is answered"
             )
         answered = ANSWER_NAMES[self.kind] | (INTERVAL_NAMES if self.interval else frozenset())
         answered |= ACTION_NAMES if self.action else frozenset()

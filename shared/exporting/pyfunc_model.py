@@ -57,8 +57,8 @@ class BundleAnswers:
 
 def taken_columns(contract: Contract) -> list[str]:
     """Return the columns that rows may have: features, and what beside them answers depend on."""
-    left_out = {contract.time, contract.target, *contract.features}
-    beside = [column.name for column in contract.columns if column.name not in left_out]
+    depends = {contract.key, *contract.answered_as}
+    beside = [column.name for column in contract.columns if column.name in depends]
     return [*contract.features, *beside]
 
 

@@ -1,4 +1,4 @@
-"""How much rows count when a model learns from them, by the chance that they had to be seen."""
+"""How much rows count when a model learns from them: by a column, or their chance to be seen."""
 
 import numpy as np
 import pandas as pd
@@ -11,21 +11,31 @@ def row_weights(rows: pd.DataFrame, settings: Settings) -> np.ndarray | None:
     """Return the weights that the settings ask for, shape (rows,); None where rows count alike.
 
     With [action] a row without a propensity is one whose outcome is always seen. Raises `Refusal`
-    for slates without propensities.
+    for slates without propensities, and for weights that are all 0 or missing.
     """
-    name = settings.propensity
-    if name is None or not is_weighed(settings):
+    name = settings.weighed_by
+    if name is None:
         return None
     known = pd.to_numeric(rows[name]) if name in rows else pd.Series(np.nan, index=rows.index)
-    propensity = known.to_numpy("float64")
+    values = known.to_numpy("float64")
+    if settings.train.weigh_by:
+        return in_proportion(values, name)
     if settings.action:
-        propensity = np.where(np.isnan(propensity), 1.0, propensity)
-    return inverse_propensity(propensity, settings.train.clip)
+        values = np.where(np.isnan(values), 1.0, values)
+    return inverse_propensity(values, settings.train.clip)
 
 
-def is_weighed(settings: Settings) -> bool:
-    """Tell whether the settings ask for weights of rows."""
-    return settings.train.weights != "none" and settings.propensity is not None
+def in_proportion(values: np.ndarray, name: str) -> np.ndarray:
+    """Return weights in proportion to a column's values, whose mean is 1; shape (rows,).
+
+    A row whose value is missing weighs as the mean. Raises `Refusal` where none is above 0.
+    """
+    if not np.nansum(values) > 0:
+        raise Refusal(
+            f"[train] weigh_by: of {len(values):,} rows none has more than 0 in {name!r}, so that "
+            "a model would learn from nothing: mend the column, or leave weigh_by out"
+        )
+    return np.asarray(np.where(np.isnan(values), 1, values / np.nanmean(values)))
 
 
 def inverse_propensity(propensity: np.ndarray, clip: float) -> np.ndarray:

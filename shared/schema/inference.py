@@ -126,6 +126,8 @@ def _column(
     ):
         ends = pc.min_max(known).as_py()
         column |= {"minimum": float(ends["min"]), "maximum": float(ends["max"])}
+    if name == settings.train.weigh_by:
+        column |= {"minimum": 0.0, "outside": "refuse"}
     if kind == "category":
         texts = sorted(known.unique().cast(pa.string()).to_pylist())
         if name == settings.target and all(text.removeprefix("-").isdecimal() for text in texts):

@@ -69,6 +69,9 @@ class Train(Section):
     """At most so many of the table's rows are read, evenly over time; left out, all."""
     weights: Literal["none", "inverse_propensity"] = "none"
     """Whether rows count alike, or by the inverse of the chance that they had to be seen."""
+    weigh_by: Annotated[str, Field(min_length=1)] | None = None
+    """A column of the table, no feature, whose number says how much a row counts: none below 0, in
+    proportion; one without counts as the mean. Metrics count rows alike."""
     clip: Annotated[float, Field(ge=1, le=1_000)] = 10
     """The largest weight, in means: the larger, the less a model's own choices matter, and the more
     chance does."""

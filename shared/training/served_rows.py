@@ -41,5 +41,7 @@ def labelled_rows(table: pd.DataFrame, contract: Contract, settings: Settings) -
     if contract[contract.target].type == "boolean":
         # The log has 0 and 1, which a target with texts of its own does not know.
         served[contract.target] = served[contract.target].astype("boolean")
+    if settings.train.weigh_by:
+        served[settings.train.weigh_by] = np.nan
     names = [column.name for column in contract.columns]
     return served.loc[~served[contract.key].isin(table[contract.key]), names]

@@ -75,7 +75,7 @@ class WholeTable:
     @property
     def _learnt_columns(self) -> list[str]:
         """The features, and what weights are made of."""
-        names = {*self.contract.features, self.settings.propensity}
+        names = {*self.contract.features, self.settings.weighed_by}
         return [column.name for column in self.contract.columns if column.name in names]
 
     def _all(self) -> Iterator[Rows]:

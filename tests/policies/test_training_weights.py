@@ -1,10 +1,12 @@
 """How much rows count when a model learns from them."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from shared.errors import Refusal
 from shared.policies.training_weights import inverse_propensity, row_weights
@@ -79,3 +81,40 @@ def test_what_is_hardly_ever_seen_counts_for_what_is_not(settings: Settings) -> 
     assert weights == pytest.approx(np.array([1, 10, 1, 1]) * 4 / 13)
     assert row_weights(rows[[]], acting) == pytest.approx(np.ones(4))
     assert row_weights(rows, settings) is None
+
+
+@pytest.fixture
+def by_amount(settings: Settings) -> Settings:
+    return settings.model_copy(update={"train": Train(weigh_by="amount")})
+
+
+def test_rows_count_by_a_column_and_one_without_as_the_mean(by_amount: Settings) -> None:
+    weights = row_weights(pd.DataFrame({"amount": [100, 300, None, 0]}), by_amount)
+    assert weights is not None
+    assert weights == pytest.approx([0.75, 2.25, 1, 0])
+
+
+@pytest.mark.parametrize("amounts", [[0.0, 0.0], [np.nan, np.nan]])
+def test_rows_of_which_none_counts_are_refused(by_amount: Settings, amounts: list[float]) -> None:
+    with pytest.raises(Refusal, match="weigh_by: of 2 rows none has more than 0 in 'amount'"):
+        row_weights(pd.DataFrame({"amount": amounts}), by_amount)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"train": {"weigh_by": "age"}}, "names 'age', which is key, time, target or a feature"),
+        ({"train": {"weigh_by": "loan"}}, "names 'loan', which is key, time, target or a feature"),
+        ({"train": {"weigh_by": ""}}, "at least 1 character"),
+        (
+            {"train": {"weigh_by": "amount"}, "action": {"let_through": 0.1}},
+            "leave weigh_by out",
+        ),
+        ({"train": {"weights": "inverse_propensity"}}, "by a column: weigh_by"),
+    ],
+)
+def test_weights_that_nothing_tells_are_refused(
+    settings: Settings, given: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ValidationError, match=words):
+        Settings.model_validate(settings.model_dump() | given)

@@ -8,6 +8,7 @@ import pytest
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
+from shared.sections.training import Train
 from shared.settings import Settings
 from shared.settings_reading import typed_settings
 from shared.tasks.binary.binary_task import Binary
@@ -119,3 +120,25 @@ def test_a_served_whole_number_comes_back_with_every_digit_and_a_fault_names_the
     assert broken == [
         "account of the rows served: below 0 in 1 row (25.0%), such as -9223372036854775808"
     ]
+
+
+def test_a_served_row_has_no_weight_of_its_own(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = str(tmp_path / "loans.parquet")
+    loans(600).assign(amount=5.0).to_parquet(source, index=False)
+    told = {"source": source, "train": Train(weigh_by="amount")}
+    by_amount = settings.model_copy(update=told)
+    before, contract, _ = table.load(by_amount)
+    assert "amount" not in contract.features
+    bundle = bundle_of(before, by_amount, "boosting", tmp_path / "bundle", contract)
+    address = f"sqlite:///{tmp_path / 'log.db'}"
+    log = PredictionLog("loans", contract, address)
+    asked = week()
+    answer(log, asked, bundle)
+    log.outcomes.add(dict.fromkeys(asked["loan"].head(50), True))
+    log.close()
+    monkeypatch.setenv("MILLRACE_LOG", address)
+    found, _, broken = table.load(by_amount, served=True)
+    assert not [each for each in broken if each.enforced]
+    assert (len(found), found["amount"].isna().sum()) == (len(before) + 50, 50)

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from shared.errors import Refusal
 from shared.kinds import higher_is_better
 from shared.model.inputs import model_input
-from shared.policies.training_weights import is_weighed, row_weights
+from shared.policies.training_weights import row_weights
 from shared.schema.contract import Contract
 from shared.sections.training import Candidate
 from shared.settings import Settings
@@ -95,7 +95,7 @@ def learns_from_all(candidate: Candidate, settings: Settings) -> bool:
     estimator = estimators.build_estimator(candidate, settings.seed, settings.kind)
     if row_file.reads_from_file(candidate, estimator):
         return True
-    if batch_learning.learns_in_batches(estimator, is_weighed(settings)):
+    if batch_learning.learns_in_batches(estimator, settings.weighed_by is not None):
         return True
     if candidate.learns_from == "all" and settings.train.rows:
         raise Refusal(

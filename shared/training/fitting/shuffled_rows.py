@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from shared.policies.training_weights import is_weighed, row_weights
+from shared.policies.training_weights import row_weights
 from shared.settings import Settings
 
 # So many rows are in memory at once; of a table for which that makes too many files, more.
@@ -45,13 +45,12 @@ class ShuffledRows:
     def of(cls, batches: Iterable[pa.Table], most: int, settings: Settings) -> Self:
         """Write the rows of batches, at most so many; one batch is in memory at a time.
 
-        Of rows that are weighed, the chance that they had to be seen is held of all, as weights
-        are in means.
+        Of rows that are weighed, what they are weighed by is held of all, as weights are in means.
         """
         count = min(MOST_PARTS, -(-max(most, 1) // ROWS_PER_PART))
         folder = TemporaryDirectory(prefix="millrace-rows-")
         files = [Path(folder.name) / str(part) for part in range(count)]
-        chances: list[list[np.ndarray]] = [[] for _ in files]
+        held: list[list[np.ndarray]] = [[] for _ in files]
         rng, rows, targets = np.random.default_rng(settings.seed), 0, set[float]()
         with ExitStack() as stack:
             writers: list[pa.RecordBatchStreamWriter] = []
@@ -65,9 +64,9 @@ class ShuffledRows:
                     targets.update(np.unique(batch[settings.target]).tolist())
                 for part, some in enumerate(_dealt(batch, count, rng)):
                     writers[part].write_table(some)
-                    if is_weighed(settings):
-                        chances[part].append(some[settings.propensity].to_numpy())
-        weights = _weights(chances, settings) if is_weighed(settings) else (None,) * count
+                    if settings.weighed_by:
+                        held[part].append(some[settings.weighed_by].to_numpy())
+        weights = _weights(held, settings) if settings.weighed_by else (None,) * count
         return cls(rows, np.array(sorted(targets)), folder, weights, settings.seed)
 
     def parts(self, passed: int) -> Iterator[Part]:
@@ -91,10 +90,10 @@ def _dealt(batch: pa.Table, count: int, rng: np.random.Generator) -> Iterator[pa
         yield mixed.slice(first, last - first)
 
 
-def _weights(chances: list[list[np.ndarray]], settings: Settings) -> tuple[np.ndarray | None, ...]:
-    held = [np.concatenate(some) if some else np.empty(0) for some in chances]
-    column = np.concatenate(held).astype("float64")
-    weights = row_weights(pd.DataFrame({str(settings.propensity): column}), settings)
+def _weights(held: list[list[np.ndarray]], settings: Settings) -> tuple[np.ndarray | None, ...]:
+    parts = [np.concatenate(some) if some else np.empty(0) for some in held]
+    column = np.concatenate(parts).astype("float64")
+    weights = row_weights(pd.DataFrame({str(settings.weighed_by): column}), settings)
     if weights is None:
-        return (None,) * len(held)
-    return tuple(np.split(weights, np.cumsum([len(some) for some in held])[:-1]))
+        return (None,) * len(parts)
+    return tuple(np.split(weights, np.cumsum([len(some) for some in parts])[:-1]))

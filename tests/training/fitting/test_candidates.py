@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from sklearn.linear_model import LogisticRegression
 
@@ -8,7 +9,7 @@ from shared.errors import Refusal
 from shared.model.inputs import model_input
 from shared.schema import arrow
 from shared.schema.inference import infer_contract
-from shared.sections.training import Candidate
+from shared.sections.training import Candidate, Train
 from shared.tasks.binary.binary_task import Binary
 from shared.training import splits
 from shared.training.fitting import candidates
@@ -150,3 +151,26 @@ def test_a_fit_takes_no_more_threads_than_the_environment_says(
     monkeypatch.setattr("os.cpu_count", lambda: 8 * len(settings.candidates))
     monkeypatch.setenv("OMP_NUM_THREADS", said)
     assert candidates._threads(settings) == threads
+
+
+def test_rows_count_by_the_column_that_the_settings_name(settings, table):
+    """Learnt at once and in batches; what the column says is no feature."""
+    amount = np.where(table["region"] == "south", 90.0, 10.0)
+    amount[::50] = np.nan
+    paid = table.assign(amount=amount)
+    by_amount = with_candidate(
+        settings, estimator="sklearn.dummy.DummyClassifier", params={"strategy": "prior"}
+    ).model_copy(update={"train": Train(weigh_by="amount")})
+    contract = infer_contract(paid, by_amount)
+    parts = splits.by_time(paid, Binary(), by_amount)
+    train = parts["train"]
+    model = candidates.fitted(candidates.named("own", by_amount), train, contract, by_amount)
+    counts = train["amount"].fillna(train["amount"].mean())
+    asked = model_input(parts["holdout"].drop(columns="amount").head(1), contract)
+    expected = np.average(train["defaulted"], weights=counts)
+    assert Binary().scores(model, asked) == pytest.approx([expected])
+    assert expected > train["defaulted"].mean() + 0.05
+    batches = ShuffledRows.of([pa.Table.from_pandas(train)], len(train), by_amount)
+    rows, weights = zip(*((p.rows["amount"], p.weights) for p in batches.parts(0)), strict=True)
+    found = dict(zip(np.concatenate(rows), np.concatenate(weights), strict=True))
+    assert found[90.0] / found[10.0] == pytest.approx(9)

@@ -161,3 +161,31 @@ def test_directions_are_given_by_feature_and_hold_behind_the_encoder(
     wrong = boosting.model_copy(update={"params": {"monotonic_cst": {"region": 1}}})
     with pytest.raises(Refusal, match="names 'region', which is no feature of numbers"):
         estimators.build(wrong, contract, 7)
+
+
+def test_a_class_weight_lifts_the_rare_class(contract: Contract, table: pd.DataFrame) -> None:
+    rows = table.dropna(subset="defaulted")
+    rare = pd.concat([rows[rows["defaulted"] == 0], rows[rows["defaulted"] == 1].head(40)])
+    rare = rare.assign(defaulted=rare["defaulted"].astype(int))
+    share = rare["defaulted"].mean()
+    inputs = model_input(rare, contract)
+    for params, expected in (({}, share), ({"class_weight": "balanced"}, 0.5)):
+        candidate = Candidate(name="a", estimator=LOGISTIC, params=params, preprocessing="linear")
+        fitted = estimators.fit(candidate, rare, contract, 7)
+        assert fitted.predict_proba(inputs)[:, 1].mean() == pytest.approx(expected, abs=0.06)
+
+
+def test_early_stopping_ends_before_the_last_round(contract: Contract, table: pd.DataFrame) -> None:
+    rows = table.dropna(subset="defaulted")
+    rows = rows.assign(defaulted=rows["defaulted"].astype(int))
+    rounds = {}
+    for stops in (False, True):
+        candidate = Candidate(
+            name="a",
+            estimator="sklearn.ensemble.HistGradientBoostingClassifier",
+            params={"max_iter": 120, "early_stopping": stops, "n_iter_no_change": 5},
+            preprocessing="tree",
+        )
+        rounds[stops] = estimators.fit(candidate, rows, contract, 7)["model"].n_iter_
+    assert rounds[False] == 120
+    assert rounds[True] < 100
