@@ -6,7 +6,7 @@ BIN := $(HERE).venv/bin
 READY := $(HERE).venv/ready-$(shell cd $(HERE) && { cat requirements.lock; pwd; } | cksum | cut -d' ' -f1)
 CODE := shared flows notebooks tests
 # The extras that requirements.lock has: MLflow and ONNX bring too much that nothing else needs.
-LOCKED := cloud openlineage optuna otlp postgres
+LOCKED := cloud fairness openlineage optuna otlp postgres
 
 # The problem that flows and commands work on: a folder, or its name; the flights when left out.
 ifdef PROBLEM

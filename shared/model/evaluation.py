@@ -51,7 +51,7 @@ class GateResult(Kept):
 
 
 class BehaviourTest(Kept):
-    """What a check of the problem's own asserts of the model, and why it does not hold."""
+    """What a check of the problem's own asserts of the model; why it fails, or what it found."""
 
     name: str
     passed: bool

@@ -84,7 +84,7 @@ def _behaviour(result: Evaluation) -> Components:
         return []
     marks = {True: cards.MARKS["good"], False: cards.MARKS["bad"]}
     rows = [
-        {"Check": test.name, "Passed": marks[test.passed], "Why not": test.reason}
+        {"Check": test.name, "Passed": marks[test.passed], "Found": test.reason}
         for test in result.behaviour
     ]
     return [

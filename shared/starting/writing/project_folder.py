@@ -26,7 +26,7 @@ TARGETS = (
     *("ingest", "new", "check", "train", "package", "review", "serve", "score", "monitor"),
     *("board", "cards"),
 )
-EXTRAS = "cloud,openlineage,optuna,postgres"
+EXTRAS = "cloud,fairness,openlineage,optuna,postgres"
 # Of the checkout's tools, those that a team's targets and notebooks call.
 TOOLS = ("ipykernel", "pytest", "uv")
 NOT_COPIED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")

@@ -24,7 +24,7 @@ from shared.tasks.task import Rule
 MODULE = "checks"
 
 Predict = Callable[[pd.DataFrame], pd.DataFrame]
-Check = Callable[[Predict, pd.DataFrame], None]
+Check = Callable[[Predict, pd.DataFrame], object]
 
 
 def own_checks(problem: str) -> dict[str, Check]:
@@ -62,7 +62,8 @@ def run_checks(
 ) -> tuple[BehaviourTest, ...]:
     """Run checks on a fitted model with rows that it has not seen, and say what came of each.
 
-    A check fails by whatever it raises. Each has its own copy of the rows.
+    A check fails by whatever it raises; what it returns is told beside it. Each has its own copy of
+    the rows.
     """
     task = task_of(contract)
 
@@ -76,14 +77,14 @@ def run_checks(
 def _run(name: str, check: Check, predict: Predict, rows: pd.DataFrame) -> BehaviourTest:
     words = name.replace("_", " ")
     try:
-        check(predict, rows)
+        found = check(predict, rows)
     except AssertionError as error:
         # Without words of its own, the line that asserts says what does not hold.
         line = traceback.extract_tb(error.__traceback__)[-1].line or "it does not hold"
         return BehaviourTest(name=words, passed=False, reason=_first_line(error) or line)
     except Exception as error:
         return BehaviourTest(name=words, passed=False, reason=_said(error))
-    return BehaviourTest(name=words, passed=True)
+    return BehaviourTest(name=words, passed=True, reason="" if found is None else str(found))
 
 
 def _said(error: Exception) -> str:

@@ -75,6 +75,21 @@ def test_what_is_asserted_of_answers_holds_or_is_told(
     assert rows["loan"].str.startswith("L0-").all()
 
 
+def test_the_readmes_check_of_groups_holds_and_says_what_it_found(
+    tmp_path: Path, bundle: Bundle, judged_parts: dict[str, pd.DataFrame]
+) -> None:
+    text = (Path(__file__).parents[3] / "README.md").read_text()
+    block = next(b for b in text.split("```python\n")[1:] if "group_difference(" in b)
+    code = block.partition("```")[0].replace("late", "defaulted").replace("carrier", "region")
+    checks = own_checks(with_checks(tmp_path / "own", "alike", code))
+    rows = judged_parts["holdout"]
+    rows = rows[rows["defaulted"].notna()]
+    (found,) = run_checks(checks, bundle.model, bundle.manifest.rule, rows, bundle.contract)
+    assert found.name == "regions are warned alike"
+    assert "false positive rate differs by" in found.reason
+    assert ("(95%: 0.0" in found.reason) is found.passed
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
