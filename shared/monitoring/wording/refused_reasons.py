@@ -31,7 +31,7 @@ def refused_reasons(service: Service | None, monitor: Monitor, contract: Contrac
     if not service or not words or share <= monitor.rejected_share:
         return []
     level: Level = "act" if share >= LARGE_SLICE else "watch"
-    column = next((column for (column, _), _ in service.row_faults if column), None)
+    column = _column_to_mend(service.row_faults)
     step = f"Ask whoever feeds {column} what changed" if column else "Check what its callers send"
     more = " The card lists all faults." if len(service.row_faults) > MOST_NAMED else ""
     return [
@@ -47,6 +47,12 @@ def refused_reasons(service: Service | None, monitor: Monitor, contract: Contrac
             next_step=f"{step}: rows that are refused get no answer, and are in no log.{more}",
         )
     ]
+
+
+def _column_to_mend(faults: Sequence[tuple[Place, RowFault]]) -> str | None:
+    """Return the column of the most frequent fault; of as frequent ones one that has a column."""
+    most = max((fault.rows for _, fault in faults), default=0)
+    return next((column for (column, _), fault in faults if fault.rows == most and column), None)
 
 
 def refused_notes(service: Service | None, monitor: Monitor, contract: Contract) -> list[str]:

@@ -6,6 +6,7 @@ time by types that neither mend nor explain; what these do not take is read colu
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -125,10 +126,18 @@ class RowReader:
             raise body_error(TOO_LARGE) from None
         except InvalidRows as invalid:
             if is_list:
+                self._count_refused(content, invalid)
                 raise
             raise reading.first_alone(invalid) from None
         except (ValueError, RecursionError) as error:
             raise not_json(error) from None
+
+    def _count_refused(self, content: bytes, invalid: InvalidRows) -> None:
+        """Count all rows of a list as refused, where they were not read to the last one."""
+        with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+            rows = len(self._objects.decode(content))
+            if rows <= self.most:
+                invalid.refused.rows = max(invalid.refused.rows, rows)
 
     def _count_rows(self, text: JsonText) -> None:
         """Refuse too many rows before any is read."""

@@ -63,6 +63,16 @@ def test_what_is_of_no_column_is_said_without_one() -> None:
     assert reason.next_step.startswith("Check what its callers send")
 
 
+@pytest.mark.parametrize(("strange", "column"), [(300, None), (200, "sent"), (100, "sent")])
+def test_the_most_frequent_fault_says_whom_to_ask_and_of_as_frequent_ones_a_columns(
+    strange: int, column: str | None
+) -> None:
+    faults = [(NO_TIME, RowFault(200, "'noon'")), (UNKNOWN, RowFault(strange, "'Plan'"))]
+    faults = sorted(faults, key=lambda one: -one[1].rows)
+    (reason,) = refused_reasons(replace(SERVICE, row_faults=tuple(faults)), Monitor(), CONTRACT)
+    assert reason.column == column
+
+
 @pytest.mark.parametrize(
     ("refused", "levels"), [(0, []), (4, []), (60, []), (80, ["watch"]), (140, ["act"])]
 )

@@ -151,7 +151,7 @@ def test_rows_are_counted_by_what_was_wrong_at_every_door(
     assert refused == 15
 
 
-def test_a_large_body_is_counted_as_far_as_it_was_looked_at(
+def test_all_rows_of_a_large_body_are_counted_and_faults_as_far_as_it_was_looked_at(
     log: PredictionLog, bundle: Bundle
 ) -> None:
     telemetry = Telemetry()
@@ -160,7 +160,7 @@ def test_a_large_body_is_counted_as_far_as_it_was_looked_at(
     assert client.post("/predict", json=rows).status_code == 422
     telemetry.minutes.store(log)
     (minute,) = stored(log)
-    assert minute["refused_rows"] == 1_000
+    assert minute["refused_rows"] == 3_000
     assert faults_of(minute["row_faults"]) == {NO_NUMBER: RowFault(1_000, "'much'")}
 
 
