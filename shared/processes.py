@@ -114,8 +114,9 @@ def interrupt_on_signals() -> None:
 
 
 def last_lines(output: str) -> str:
-    """Return the last lines of an output as one."""
+    """Return the last lines of an output as one: of pip, those that are no warnings, if any."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith("WARNING:")] or lines
     return " | ".join(lines[-LAST_LINES:]) or "it said nothing"
 
 

@@ -49,6 +49,14 @@ def test_a_command_gives_what_it_printed_and_nothing_of_its_errors() -> None:
     assert processes.run(python(code), "not made") == "made\n"
 
 
+def test_warnings_are_told_only_where_there_is_nothing_else() -> None:
+    warning = "WARNING: Retrying after connection broken\n"
+    assert processes.last_lines(warning * 5 + "ERROR: No matching distribution\n" + warning) == (
+        "ERROR: No matching distribution"
+    )
+    assert processes.last_lines(warning) == warning.strip()
+
+
 def test_a_command_that_fails_is_refused_with_its_last_lines(tmp_path: Path) -> None:
     code = "import os; print(os.getcwd()); raise SystemExit('\\nno such flow\\n')"
     with pytest.raises(Refusal) as refused:

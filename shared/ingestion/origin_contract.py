@@ -102,6 +102,8 @@ def contract_of_rows(origin: Origin, known: Known) -> Contract:
     first = _with_later_values(first, origin, cells, {*types, *said})
     if origin.is_untyped:
         first = _with_later_texts(first, origin, cells, {*types, *said})
+    elif origin.files:
+        first = _with_later_types(first, origin, {*types, *said})
     is_new = settings.target not in types and known.champion is None
     first = _without_odd_labels(first, settings, is_new=is_new)
     features = tuple(
@@ -186,6 +188,21 @@ def _with_later_texts(
                 _print_doubts([doubts.mostly_numbers(name, both, origin.settings)])
                 first = first.set_column(there.index(name), name, texts)
                 del waiting[name]
+    return first
+
+
+def _with_later_types(first: pa.Table, origin: Origin, typed: Collection[str]) -> pa.Table:
+    """Return the first rows with columns of the types that hold the values of all files.
+
+    Else numbers of a later file would be rejected, because those of the first happen to be whole.
+    """
+    names = {n for n in origin.settings.features if n in first.column_names and n not in typed}
+    address = str(sources.ingest_origin(origin.settings))
+    found = file_rows.common_types(address, origin.files, names)
+    for at, field in enumerate(first.schema):
+        if found.get(field.name, field.type) not in (field.type, pa.null()):
+            column = plain_column(first[at]).cast(found[field.name])
+            first = first.set_column(at, field.name, column)
     return first
 
 

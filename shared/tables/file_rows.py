@@ -122,6 +122,30 @@ def table_schema(address: str, files: Sequence[TableFile], cells: Cells = NO_TYP
     return first.schema
 
 
+def common_types(
+    address: str, files: Collection[TableFile], names: Collection[str]
+) -> dict[str, pa.DataType]:
+    """Return for columns of Parquet files the type that holds the values of all.
+
+    Those of which no type does are left out.
+    """
+    where, found = storage.place(address), dict[str, list[pa.Schema]]()
+
+    def schema(file: TableFile) -> pa.Schema:
+        with storage.reaching(file.path), where.files.open_input_file(file.path) as source:
+            return pq.read_schema(source)
+
+    with ThreadPoolExecutor(READERS) as pool:
+        for field in {field for each in pool.map(schema, files) for field in each}:
+            kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+            found.setdefault(field.name, []).append(pa.schema({field.name: kind}))
+    types = {}
+    for name in found.keys() & names:
+        with suppress(pa.ArrowException):
+            types[name] = pa.unify_schemas(found[name], promote_options="permissive").types[0]
+    return types
+
+
 def column_names(address: str, files: Collection[TableFile], cells: Cells = NO_TYPES) -> set[str]:
     """Return the columns that any of a table's files has, and those of its partitions."""
     where = storage.place(address)

@@ -36,6 +36,25 @@ def test_the_first_values_give_a_column_its_type_however_late_they_come(
     assert sources.read_source("lake/loans")["score"].sum() == 75
 
 
+@pytest.mark.parametrize(
+    ("later", "kept"),
+    [([1.5, 2.5], "float64"), ([None, None], "float64"), (["1", "many"], "int64")],
+)
+def test_a_folders_files_give_a_column_the_type_that_holds_all_of_its_numbers(
+    shop: Settings, later: list[Any], kept: str
+) -> None:
+    Path("months").mkdir()
+    rows = loans(300)
+    rows.head(200).assign(score=7).to_parquet("months/1.parquet", index=False)
+    rows.tail(100).assign(score=later * 50).to_parquet("months/2.parquet", index=False)
+    wider = with_features(with_ingest(shop, origin="months"), "score").model_dump(mode="json")
+    wider["contract"] |= {"score": {"nullable": True}}
+    done = ingest(typed_settings(wider), "1")
+    # What is no number at all is rejected row by row.
+    assert (done.new, done.rejected) == ((250, 50) if later[1] == "many" else (300, 0))
+    assert sources.read_source("lake/loans")["score"].dtype == kept
+
+
 def test_a_column_without_any_value_has_no_type_until_it_has_values(shop: Settings) -> None:
     wider = with_features(shop, "score")
     loans(300).assign(score=None).to_parquet("new.parquet", index=False)

@@ -36,11 +36,17 @@ class RowReader:
     """Reads rows as their values in the order of `columns`; raises `InvalidRows` for any error.
 
     Of a name that stands twice in an object the last value counts. `NaN`, which is no JSON but is
-    sent by many, is null. There may be `most` rows.
+    sent by many, is null. There may be `most` rows. Names of a request that are said `beside` its
+    columns are told where one is no name.
     """
 
-    def __init__(self, columns: Sequence[ContractColumn], most: int = MOST_ROWS) -> None:
-        self.columns, self.most = columns, most
+    def __init__(
+        self,
+        columns: Sequence[ContractColumn],
+        most: int = MOST_ROWS,
+        beside: Sequence[str] = (),
+    ) -> None:
+        self.columns, self.most, self._beside = columns, most, beside
         self._names = {column.name for column in columns}
         self._readers = [ExactRows(columns, most, nearly=nearly) for nearly in (False, True)]
         self._objects = msgspec.json.Decoder(list[msgspec.defstruct("Object", ())])  # type: ignore[misc]
@@ -55,7 +61,8 @@ class RowReader:
         if found is not None:
             return found
         body = _json(content)
-        return reading.read_rows(body, self.columns, self.most), isinstance(body, list)
+        read = reading.read_rows(body, self.columns, self.most, self._beside)
+        return read, isinstance(body, list)
 
     def read_columns(self, came: Mapping[str, Sequence[Any]]) -> list[Values]:
         """Read columns that are there already, each with a value for every row."""

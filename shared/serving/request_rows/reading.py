@@ -33,10 +33,16 @@ Fault: TypeAlias = tuple[int, str, str, Any]
 MOST_NAMED = 20
 
 
-def read_rows(body: Any, expected: Sequence[ContractColumn], most: int = MOST_ROWS) -> list[Values]:
+def read_rows(
+    body: Any,
+    expected: Sequence[ContractColumn],
+    most: int = MOST_ROWS,
+    beside: Sequence[str] = (),
+) -> list[Values]:
     """Read JSON's own values, one row or a list of them; raises `InvalidRows`.
 
-    A row that leaves a nullable name out has nothing there.
+    A row that leaves a nullable name out has nothing there. Who sends a name that is none is told
+    those, and what may be said `beside`.
     """
     alone = not isinstance(body, list)
     rows = [body] if alone else body
@@ -46,7 +52,8 @@ def read_rows(body: Any, expected: Sequence[ContractColumn], most: int = MOST_RO
     sent = set().union(*rows)
     strange = sorted(sent - {column.name for column in expected})[:MAX_ERRORS]
     first = {name: next(at for at, row in enumerate(rows) if name in row) for name in strange}
-    faults = [_unknown(at, name, rows[at][name], expected) for name, at in first.items()]
+    known = [*beside, *(column.name for column in expected)]
+    faults = [_unknown(at, name, rows[at][name], known) for name, at in first.items()]
     came = {c.name: [row.get(c.name) for row in rows] for c in expected if c.name in sent}
     try:
         return read_columns(came, len(rows), expected, faults)
@@ -176,10 +183,10 @@ def _faults(values: Came, name: str, faults: Iterable[tuple[str, np.ndarray]]) -
         yield int(at), name, words, values[int(at)]
 
 
-def _unknown(row: int, name: str, value: Any, expected: Sequence[ContractColumn]) -> Fault:
+def _unknown(row: int, name: str, value: Any, known: Sequence[str]) -> Fault:
     # JSON can have names as long as it likes; those of columns are told whole.
     shortened = name[:MAX_RECEIVED_LENGTH]
-    return row, shortened, not_a_name([column.name for column in expected]), value
+    return row, shortened, not_a_name(known), value
 
 
 def not_a_name(known: Sequence[str]) -> str:

@@ -207,7 +207,7 @@ class SlateReader:
         )
 
     def _make_readers(self, names: tuple[str, ...]) -> tuple[RowReader, list[ContractColumn]]:
-        return RowReader(self.context_columns(names), 1), self.candidate_columns(names)
+        return RowReader(self.context_columns(names), 1, OWN), self.candidate_columns(names)
 
 
 def _items(bundle: Bundle) -> Columns:

@@ -158,7 +158,11 @@ def test_candidates_are_named_or_described_and_as_many_shown_as_asked(client: Te
         ({"slate": ""}, "slate", "not a printable text of 1 to 100 characters"),
         ({"slate": 5}, "slate", "not a printable text of 1 to 100 characters"),
         ({"age": "old"}, "age", "not a whole number"),
-        ({"price": 3}, "price", "not a name of a row, which are shown, user, age"),
+        (
+            {"price": 3},
+            "price",
+            "not a name of a row, which are slate, k, candidates, shown, user, age",
+        ),
         ({"shown": "2024-13-01"}, "shown", NOT_OF_TYPE["time"]),
     ],
 )
