@@ -91,9 +91,10 @@ def typed_columns(
     A nullable column may be left out; one that may not is told once, and so is one that is not
     expected. `faults` are those that were found before. No more errors are made than are sent.
     """
-    unknown = came.keys() - {column.name for column in expected}
+    names = [column.name for column in expected]
+    unknown = came.keys() - {*names}
     strange = itertools.islice(unknown, MAX_ERRORS)
-    wrong = [*faults, *(_unknown(0, name, came[name][0], expected) for name in strange)]
+    wrong = [*faults, *(_unknown(0, name, came[name][0], names) for name in strange)]
     refused = {UNKNOWN: RowFault(rows, ascii(next(iter(unknown))))} if unknown else {}
     found: list[pa.ChunkedArray] = []
     for column in expected:
