@@ -48,28 +48,50 @@ STYLE: Any = {
     "legend.edgecolor": "none",
     "svg.hashsalt": "millrace",
 }
-# Of pages beside the cards: the same colours, and rows of a table apart by a line. On a phone a
-# row's cells stand one below the other, each after the name of its column, where it has one.
-PAGE_STYLE = f"""
-body {{ margin: 0; background: #f6f7f8; color: {INK}; font: 15px/1.5 system-ui, sans-serif }}
-main {{ max-width: 1080px; margin: 0 auto; padding: 32px 24px }}
-h1 {{ font-size: 26px; font-weight: 600 }}
-h2 {{ margin: 0 0 8px; font-size: 17px; font-weight: 600 }}
-section {{ margin: 16px 0; padding: 16px 20px; background: #fff; border: 1px solid #dfe3e6;
-  border-radius: 6px }}
-table {{ width: 100%; border-collapse: collapse }}
-td {{ padding: 7px 18px 7px 0; border-top: 1px solid #eceff1; vertical-align: top }}
-a {{ margin-right: 10px; color: {ACCENT} }}
-@media (max-width: 640px) {{
-  main {{ padding: 12px }}
-  section {{ padding: 12px }}
-  thead {{ display: none }}
-  tr, td {{ display: block }}
-  tr {{ padding: 7px 0; border-top: 1px solid #eceff1 }}
-  td {{ padding: 0 8px 0 0; border: 0; white-space: normal; overflow-wrap: anywhere }}
-  td:empty {{ display: none }}
-  td[data-head]::before {{ content: attr(data-head) ": "; color: {QUIET} }}
-}}
+# Of pages beside the cards: the board's colours, by day and by night, and rows of a table apart by
+# a line. On a phone a row's cells stand one below the other, each after the name of its column,
+# where it has one.
+PAGE_STYLE = """
+:root {
+  color-scheme: light dark;
+  --ink: #22303c; --quiet: #566169; --paper: #f6f7f8; --panel: #ffffff; --line: #dfe3e6;
+  --accent: #1a628d; --good: #226b52; --warn: #835a00; --bad: #a92f25;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ink: #e4e9ed; --quiet: #a4b0b9; --paper: #14191d; --panel: #1d242a; --line: #36414a;
+    --accent: #7cc0ea; --good: #74cfa9; --warn: #e7b64a; --bad: #f0897f;
+  }
+}
+body { margin: 0; background: var(--paper); color: var(--ink);
+  font: 15px/1.5 system-ui, sans-serif }
+main { max-width: 1080px; margin: 0 auto; padding: 32px 24px }
+h1 { font-size: 26px; font-weight: 600; overflow-wrap: anywhere }
+h2 { margin: 0 0 8px; font-size: 17px; font-weight: 600 }
+section { margin: 16px 0; padding: 16px 20px; background: var(--panel);
+  border: 1px solid var(--line); border-radius: 6px }
+table { width: 100%; border-collapse: collapse }
+td { padding: 7px 18px 7px 0; border-top: 1px solid var(--line); vertical-align: top }
+a { margin-right: 10px; color: var(--accent) }
+.good { color: var(--good) } .warn { color: var(--warn) }
+.bad { color: var(--bad) } .quiet { color: var(--quiet) }
+@media (max-width: 640px) {
+  main { padding: 12px }
+  section { padding: 12px }
+  thead { display: none }
+  tr, td { display: block }
+  tr { padding: 7px 0; border-top: 1px solid var(--line) }
+  td { padding: 0 8px 0 0; border: 0; white-space: normal; overflow-wrap: anywhere }
+  td:empty { display: none }
+  td[data-head]::before { content: attr(data-head) ": "; color: var(--quiet) }
+}
+"""
+# Of a card that is a page of its own: it is drawn on white, so at night its lightness is turned
+# round and its hues stay, as in the board.
+NIGHT_STYLE = """
+@media (prefers-color-scheme: dark) {
+  html { background: #fff; filter: invert(.9) hue-rotate(180deg) }
+}
 """
 # Of cards, as Metaflow writes them: words begin where they are looked for. On a narrow screen a
 # picture that is wider is moved within its frame, and a row's cells stand one below the other, each

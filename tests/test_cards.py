@@ -43,6 +43,14 @@ def test_a_headline_has_its_mood_and_what_it_means() -> None:
     ]
 
 
+def test_pages_beside_the_cards_have_the_boards_colours_by_day_and_by_night() -> None:
+    sheet = (Path(cards.__file__).parent / "board/static/board.css").read_text()
+    for mark in (":root {\n  color-scheme", "@media (prefers-color-scheme: dark) {\n  :root {"):
+        colours = sheet[sheet.index(mark) :].partition("}")[0]
+        assert "--ink: #" in colours
+        assert colours in cards.html_page("Loans", "")
+
+
 def test_cards_are_sought_where_they_are_written_and_where_the_runs_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

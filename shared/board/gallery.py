@@ -12,8 +12,6 @@ from shared.lineage import run_history, trainings
 from shared.runs import stations
 from shared.runs.one_run import run_cards
 
-COLOURS = {"good": cards.GOOD, "warn": cards.WARN, "bad": cards.BAD, "quiet": cards.QUIET}
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -92,23 +90,23 @@ def _row(entry: Entry) -> str:
     )
     why = f'<div class="failure">{html.escape(entry.failure)}</div>' if entry.failure else ""
     return (
-        f'<tr><td class="word" style="color:{COLOURS[entry.mood]}">{html.escape(entry.word)}</td>'
+        f'<tr><td class="word {entry.mood}">{html.escape(entry.word)}</td>'
         f'<td class="cards">{links or "no card"}{why}</td><td>{entry.at}</td>'
         f"<td>{html.escape(entry.by)}</td>"
-        f'<td class="run">{html.escape(entry.flow)}/{html.escape(entry.run)}</td></tr>'
+        f'<td class="run quiet">{html.escape(entry.flow)}/{html.escape(entry.run)}</td></tr>'
     )
 
 
-STYLE = f"""
-td.word {{ min-width: 90px; font-weight: 600 }}
-div.failure {{ overflow-wrap: anywhere }}
-td.run {{ color: {cards.QUIET}; font-size: 13px }}
-@media (min-width: 641px) {{
-  td {{ white-space: nowrap }}
-  td.cards {{ width: 100%; white-space: normal }}
-}}
-@media (max-width: 640px) {{
-  tr {{ display: flex; flex-wrap: wrap; gap: 0 8px }}
-  td.cards {{ order: 1; width: 100% }}
-}}
+STYLE = """
+td.word { min-width: 90px; font-weight: 600 }
+div.failure { color: var(--bad); overflow-wrap: anywhere }
+td.run { font-size: 13px }
+@media (min-width: 641px) {
+  td { white-space: nowrap }
+  td.cards { width: 100%; white-space: normal }
+}
+@media (max-width: 640px) {
+  tr { display: flex; flex-wrap: wrap; gap: 0 8px }
+  td.cards { order: 1; width: 100% }
+}
 """

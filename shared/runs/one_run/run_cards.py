@@ -61,6 +61,7 @@ def write(pathspec: str, of_run: Iterable[RunCard], folder: Path) -> dict[str, s
     for found in of_run:
         place = f"{pathspec}/{found.step}/{found.title}"
         name = re.sub(r"[^\w.-]+", "-", place) + ".html"
-        (folder / name).write_text(found.page(), encoding="utf-8")
+        page = found.page().replace("</head>", f"<style>{cards.NIGHT_STYLE}</style></head>", 1)
+        (folder / name).write_text(page, encoding="utf-8")
         written[found.title.replace("_", " ")] = name
     return written

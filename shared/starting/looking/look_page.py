@@ -27,7 +27,7 @@ def look_page(name: str, found: Guess) -> str:
     looks = column_looks(found)
     of_columns = {warning for look in looks for warning in look.warnings}
     general = [warning for warning in found.warnings if warning not in of_columns]
-    beware = "".join(f"<p class='beware'>{html.escape(warning)}</p>" for warning in general)
+    beware = "".join(f"<p class='bad'>{html.escape(warning)}</p>" for warning in general)
     guesses = "".join(_row((key, words)) for key, words in guess_words(found).items())
     heads = "".join(f"<th>{head}</th>" for head in HEADS)
     rows = "".join(_column_row(look) for look in looks)
@@ -67,10 +67,10 @@ def _column_row(look: ColumnLook) -> str:
         for head, text in zip(HEADS[2:], words, strict=False)
     )
     beware = html.escape("; ".join(look.warnings))
-    mood = ' class="out"' if look.role == "left out" else ""
+    mood = ' class="quiet"' if look.role == "left out" else ""
     return (
         f"<tr{mood}><td><b>{html.escape(look.name)}</b></td><td>{bars_svg(look.bars)}</td>"
-        f"{cells}<td class='beware'>{beware}</td></tr>"
+        f"{cells}<td class='bad'>{beware}</td></tr>"
     )
 
 
@@ -78,11 +78,9 @@ def _row(cells: tuple[str, ...]) -> str:
     return f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"
 
 
-STYLE = f"""
-main {{ max-width: 1400px }}
-th {{ padding: 0 18px 7px 0; text-align: left; font-weight: 600 }}
-rect {{ fill: {cards.ACCENT} }}
-tr.out {{ color: {cards.QUIET} }}
-tr.out rect {{ fill: {cards.QUIET} }}
-.beware {{ color: {cards.BAD} }}
+STYLE = """
+main { max-width: 1400px }
+th { padding: 0 18px 7px 0; text-align: left; font-weight: 600 }
+rect { fill: var(--accent) }
+tr.quiet rect { fill: var(--quiet) }
 """

@@ -139,15 +139,18 @@ def _candidates(found: Guess) -> Iterator[str]:
         yield f"preprocessing = {toml_value(recipe.preprocessing)}"
         if recipe.params:
             yield f"params = {toml_value(recipe.params)}"
-    yield from _search()
+    yield from _search_and_weights()
 
 
-def _search() -> Iterator[str]:
+def _search_and_weights() -> Iterator[str]:
     yield ""
     yield _line("# [search.boosting]", "other parameters of it, each a trial on the leaderboard")
     yield _line("# trials = 20", 'by chance; or method = "grid", "halving"')
     yield "# parameters.learning_rate = { low = 0.01, high = 0.3, log = true }"
     yield "# parameters.max_leaf_nodes = [7, 15, 31, 63]"
+    yield ""
+    yield _line("# [train]", "rows count alike when a model learns, or in proportion to")
+    yield _line('# weigh_by = "…"', "a column's number, which is no feature then")
 
 
 def _rest(found: Guess) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The cards of a run: each once, in the order of its steps."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,3 +53,13 @@ def test_what_each_task_of_a_foreach_shows_is_left_out_once_a_later_step_shows_i
 def test_evidentlys_reports_are_known_by_their_titles() -> None:
     found = run_cards.of_run(run(report=[["data_drift", "data_summary", "quality"]]))
     assert [card.is_report for card in found] == [True] * 3
+
+
+def test_a_card_that_is_a_page_of_its_own_is_dark_at_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CardFile, "page", lambda card: "<head></head>Rows by day")
+    written = run_cards.write("TrainFlow/7", run_cards.of_run(run(load=[["data"]])), tmp_path)
+    assert written == {"data": "TrainFlow-7-load-data.html"}
+    page = (tmp_path / written["data"]).read_text()
+    assert page == f"<head><style>{cards.NIGHT_STYLE}</style></head>Rows by day"

@@ -93,6 +93,15 @@ def test_what_was_left_out_and_what_is_doubtful_are_comments() -> None:
     assert "# beware: rows repeat" in lines
 
 
+def test_what_is_commented_out_are_settings_as_well() -> None:
+    text = settings_text("mine", guessed(), False)
+    for part in ("[search.boosting]", "trials", "parameters.", "[train]", "weigh_by"):
+        assert f"# {part}" in text
+        text = text.replace(f"# {part}", part)
+    made = typed_settings(tomllib.loads(text.replace('"…"', '"seats"')))
+    assert (made.search["boosting"].trials, made.train.weigh_by) == (20, "seats")
+
+
 def test_of_a_time_is_said_that_its_hour_is_no_feature() -> None:
     words = "# The weekday or the hour of applied is no feature by itself"
     assert words in settings_text("mine", guessed(), False)
