@@ -32,7 +32,12 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-STATIC = {"board.css": "text/css", "board.js": "text/javascript"}
+# The files that pages load: the packages that they are of, their places there, and their types.
+STATIC = {
+    "board.css": ("shared.board", "static/board.css", "text/css"),
+    "board.js": ("shared.board", "static/board.js", "text/javascript"),
+    "htmx.js": ("js_lib_htmx", "static/htmx/htmx.min.js", "text/javascript"),
+}
 
 
 def create(board: Board) -> FastAPI:
@@ -66,7 +71,8 @@ def create(board: Board) -> FastAPI:
     def static(name: str) -> Response:
         if name not in STATIC:
             raise Refusal("There is no such file.")
-        content = resources.files("shared.board").joinpath("static", name).read_bytes()
-        return Response(content, media_type=STATIC[name], headers={"Cache-Control": "max-age=60"})
+        package, place, kind = STATIC[name]
+        content = resources.files(package).joinpath(place).read_bytes()
+        return Response(content, media_type=kind, headers={"Cache-Control": "max-age=60"})
 
     return app

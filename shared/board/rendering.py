@@ -18,6 +18,10 @@ from shared.kinds import metric_name, metric_text
 from shared.monitoring.wording.units import number_in
 
 
+# What a part of a page has that is asked for again and again.
+FOLLOWS = "hx-trigger"
+
+
 class Pages:
     """Renders the templates, each with what all of them show."""
 
@@ -51,7 +55,11 @@ class Pages:
             "history": Path.cwd().name,
         }
         text = self._templates.get_template(template).render(common | values)
-        return HTMLResponse(text, status, headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-store"}
+        if "HX-Request" in request.headers and FOLLOWS not in text:
+            # What was followed has ended: the page is shown anew, and whole.
+            headers["HX-Refresh"] = "true"
+        return HTMLResponse(text, status, headers=headers)
 
 
 def after(text: str, subject: str) -> str:

@@ -1,25 +1,5 @@
-// What a page does after it was shown: it follows the runs, sorts tables, fits cards to their height.
+// What a page does beside htmx, which follows the runs: it sorts tables, and fits cards to their height.
 "use strict";
-
-const EVERY = 2500;
-
-async function follow() {
-  const parts = [...document.querySelectorAll("[data-live]")];
-  if (!parts.length || document.hidden || document.querySelector("[data-live] :focus, [data-live] :checked")) return;
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const part of parts) {
-    const now = page.getElementById(part.id);
-    if (!now || now.innerHTML === part.dataset.shown) continue;
-    if (part.dataset.shown !== undefined || now.innerHTML !== part.innerHTML) {
-      part.replaceChildren(...now.cloneNode(true).childNodes);
-      prepare(part);
-    }
-    part.dataset.shown = now.innerHTML;
-    if (!now.hasAttribute("data-live")) location.reload();
-  }
-}
 
 function sort(table, column, header) {
   const rising = header.getAttribute("aria-sort") !== "ascending";
@@ -72,7 +52,21 @@ addEventListener("message", (event) => {
   if (frame && navigator.userActivation.isActive && /^\/runs\/\w/.test(event.data?.wanted)) location.assign(event.data.wanted);
 });
 
-for (const frame of document.querySelectorAll("iframe.card")) frame.contentWindow.postMessage("cardHeight", "*");
+// A part that is asked for again is left as it is while nobody looks, somebody works in it, or nothing is new.
+const shown = new Map([...document.querySelectorAll("[hx-trigger]")].map((part) => [part.id, part.innerHTML]));
 
-prepare(document);
-setInterval(() => follow().catch(() => {}), EVERY);
+addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden || event.detail.elt.querySelector(":focus, :checked")) event.preventDefault();
+});
+
+addEventListener("htmx:beforeSwap", (event) => {
+  const { serverResponse, target } = event.detail;
+  const now = new DOMParser().parseFromString(serverResponse, "text/html").getElementById(target.id);
+  event.detail.shouldSwap = Boolean(now) && now.innerHTML !== shown.get(target.id);
+  if (now) shown.set(target.id, now.innerHTML);
+});
+
+addEventListener("htmx:load", (event) => {
+  prepare(event.detail.elt);
+  for (const frame of event.detail.elt.querySelectorAll("iframe.card")) frame.contentWindow.postMessage("cardHeight", "*");
+});

@@ -1,5 +1,6 @@
 """The cards of a run, in the order of its steps."""
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ class RunCard:
     def page(self) -> str:
         """Return its page (HTML)."""
         return self.card.page()
+
+    @property
+    def version(self) -> str:
+        """What tells its page from what it was before, and will be: a step that runs draws anew."""
+        return hashlib.sha256(self.page().encode()).hexdigest()[:12]
 
 
 def of_run(run: Any) -> list[RunCard]:

@@ -120,6 +120,6 @@ def read_anew(browser: Browser, path: str) -> str:
 def followed(browser: Browser, path: str) -> str:
     """Return an attempt's page once it has ended."""
     deadline = time.monotonic() + 240
-    while "data-live" in (page := browser.get(path).text) and time.monotonic() < deadline:
+    while "hx-trigger" in (page := browser.get(path).text) and time.monotonic() < deadline:
         time.sleep(0.5)
     return page
