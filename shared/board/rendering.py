@@ -17,7 +17,6 @@ from shared.board.access.sessions import Visit
 from shared.kinds import metric_name, metric_text
 from shared.monitoring.wording.units import number_in
 
-
 # What a part of a page has that is asked for again and again.
 FOLLOWS = "hx-trigger"
 

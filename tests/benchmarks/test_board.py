@@ -22,7 +22,7 @@ import playwright.sync_api
 import pytest
 
 from tests.benchmarks.serving_peers import environment
-from tests.board.boards import board_at
+from tests.board.boards import board_at, copy_run
 from tests.board.conftest import chromium  # noqa: F401
 from tests.conftest import LOANS, ROOT, House, loans
 from tests.rehearsal.servers import S3
@@ -138,24 +138,6 @@ def _long_history(house: House, history: History) -> History:
         for number in range(RUNS // len(flows)):
             copy_run(run, place, -number * APART)
     return history
-
-
-def copy_run(run: Path, place: Path, later: int) -> str:
-    """Copy a run with the name and the time of so many microseconds later."""
-    name = str(int(run.name) + later)
-    for base, _, files in os.walk(run):
-        into = place / name / Path(base).relative_to(run)
-        into.mkdir(parents=True)
-        for file in files:
-            text = (Path(base) / file).read_text() if file.endswith(".json") else None
-            if text is None or into.name != "_meta":
-                os.link(Path(base) / file, into / file)
-                continue
-            held = json.loads(text.replace(run.name, name))
-            if "ts_epoch" in held:
-                held["ts_epoch"] += later // 1000
-            (into / file).write_text(json.dumps(held))
-    return name
 
 
 def asked_of_history(folder: Path, environment: dict[str, str], code: str) -> str:

@@ -1,5 +1,7 @@
 """Boards to ask: in this process, or as the command at an address of its own."""
 
+import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -52,3 +54,21 @@ def failure(text: str) -> str:
     """Return what a page says went wrong."""
     found = re.search(r'class="failure"[^>]*>(?:<span.*</span>)?\s*([^<]*)<', text)
     return found[1].strip() if found else ""
+
+
+def copy_run(run: Path, place: Path, later: int) -> str:
+    """Copy a run with the name and the time of so many microseconds later."""
+    name = str(int(run.name) + later)
+    for base, _, files in os.walk(run):
+        into = place / name / Path(base).relative_to(run)
+        into.mkdir(parents=True)
+        for file in files:
+            text = (Path(base) / file).read_text() if file.endswith(".json") else None
+            if text is None or into.name != "_meta":
+                os.link(Path(base) / file, into / file)
+                continue
+            held = json.loads(text.replace(run.name, name))
+            if "ts_epoch" in held:
+                held["ts_epoch"] += later // 1000
+            (into / file).write_text(json.dumps(held))
+    return name

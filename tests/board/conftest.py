@@ -13,7 +13,7 @@ from shared.serving.security import keys
 from tests.board.boards import Browser, browser_at, token
 
 # The board's people, their roles and, once they are made, their keys.
-ROLES = {"Ada Tester": "reviewer", "Vera": "viewer"}
+ROLES = {"Ada Tester": "reviewer", "Grace": "reviewer", "Vera": "viewer"}
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from shared.model.bundle import Bundle
 from shared.model.files import archive
 from tests.board.boards import board_at
 from tests.conftest import ROOT, House, loans
-from tests.serving.processes import LOAN, clean, serving
+from tests.serving.processes import LOAN, Running, clean, serving
 
 expect.set_options(timeout=60_000)
 pytestmark = pytest.mark.flow
@@ -85,6 +85,20 @@ def test_runs_are_found_by_what_they_are_and_a_failed_one_says_why(page: Page) -
     expect(page.get_by_role("table")).to_contain_text("no training run 'TrainFlow/1'")
     page.goto("/runs?q=nothing+like+it")
     expect(page.get_by_text("No run is like that.")).to_be_visible()
+
+
+def test_runs_that_are_ticked_are_compared_at_an_address_that_can_be_sent(page: Page) -> None:
+    page.goto("/runs?state=done")
+    for box in page.locator("input[name=run]").all()[:2]:
+        box.check()
+    page.get_by_role("button", name="Compare the ticked").click()
+    for name in ("Each on its own holdout", "lost when the feature is shuffled"):
+        expect(page.get_by_role("table", name=name)).to_be_visible()
+    expect(page.get_by_role("heading", name="From A to B")).to_be_visible()
+    scores = page.get_by_role("table", name="Each on its own holdout").inner_text()
+    again = page.context.new_page()
+    again.goto(page.url)
+    assert again.get_by_role("table", name="Each on its own holdout").inner_text() == scores
 
 
 def test_a_table_is_sorted_by_its_heads_with_the_keyboard(page: Page) -> None:
@@ -173,14 +187,33 @@ def test_a_card_cannot_reach_the_board(address: str, page: Page) -> None:
     assert "allow-same-origin" not in policy
 
 
-@pytest.mark.parametrize("path", ["/", "/runs", "/monitor/loans"])
+@pytest.mark.parametrize("width", [1_400, 420])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_stands_in_the_way_of_a_screen_reader(
-    page: Page, path: str, scheme: str
+def test_nothing_serious_stands_in_the_way_of_a_screen_reader_on_any_page(
+    page: Page, scheme: str, width: int
 ) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    page.goto(path)
-    assert serious(page) == []
+    page.set_viewport_size({"width": width, "height": 900})
+    found = {}
+    for path in ("/", "/runs", "/compare", "/lookup", "/monitor/loans", *_pages_of_runs(page)):
+        page.goto(path)
+        found[path] = serious(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert not [f"{path}: {faults}" for path, faults in found.items() if faults]
+    assert len(found) >= 9
+
+
+def _pages_of_runs(page: Page) -> list[str]:
+    """Return where a run, a comparison, an artifact and a bundle's evidence are."""
+    page.goto("/runs?state=done")
+    names = [box.get_attribute("value") for box in page.locator("input[name=run]").all()]
+    trained = next(name for name in names if name and name.startswith("TrainFlow"))
+    page.goto(f"/runs/{trained}")
+    artifact = page.get_by_role("link", name="reference").get_attribute("href")
+    page.goto("/")
+    evidence = page.locator("a[href^='/decide/']").first.get_attribute("href")
+    compared = "/compare?" + "&".join(f"run={name}" for name in names[:2])
+    return [f"/runs/{trained}", compared, str(artifact), str(evidence)]
 
 
 @pytest.mark.parametrize("path", ["/", "/runs", "/compare", "/monitor/loans"])
@@ -229,40 +262,108 @@ def challenged_house(judged_house: House, bundle: Bundle, tmp_path: Path) -> Hou
     return house
 
 
-def test_a_reviewer_logs_in_approves_and_sees_a_server_follow(
+@pytest.fixture
+def people_board(challenged_house: House, secrets: dict[str, str], tmp_path: Path) -> Iterator[str]:
+    """Return the address of a board with three people, where a bundle waits."""
+    problem = {"MILLRACE_PROBLEM": str(challenged_house.settings)}
+    people = ("--people", str(tmp_path / "people"))
+    with board_at(challenged_house.folder, *people, **problem) as address:
+        yield address
+
+
+def logged_in(chromium: Browser, address: str, name: str, key: str, path: str = "/") -> Page:
+    """Return a page of a browser of its own, after somebody has logged in to see it."""
+    page = chromium.new_context(base_url=address).new_page()
+    page.set_default_timeout(60_000)
+    page.goto(path)
+    if path == "/":
+        page.goto("/login")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Key").fill(key)
+    page.get_by_role("button", name="Log in").click()
+    return page
+
+
+def decide(page: Page, word: str, reason: str) -> None:
+    page.get_by_label("Reason").fill(reason)
+    page.get_by_role("button", name=word, exact=True).click()
+
+
+def follows(server: Running, digest: str) -> None:
+    deadline = time.monotonic() + 60
+    while server.client.post("/predict", json=LOAN).json()["bundle"] != digest:
+        assert time.monotonic() < deadline, "the server does not follow"
+        time.sleep(0.2)
+
+
+def test_a_reviewer_finds_what_waits_approves_it_and_rolls_it_back(
+    people_board: str,
     challenged_house: House,
     bundle: Bundle,
     chromium: Browser,
     secrets: dict[str, str],
-    tmp_path: Path,
 ) -> None:
-    folder, digest = challenged_house.folder, bundle.digest
+    """A server answers with the champion of each moment."""
+    digest = bundle.digest
     problem = {"MILLRACE_PROBLEM": str(challenged_house.settings)}
-    with (
-        board_at(folder, "--people", str(tmp_path / "people"), **problem) as address,
-        serving(folder, "--problem", "loans", **problem) as server,
-    ):
-        assert server.client.post("/predict", json=LOAN).json()["bundle"] != digest
-        page = chromium.new_page(base_url=address)
-        page.goto(f"/decide/loans/{digest}")
-        page.get_by_label("Name").fill("Ada Tester")
-        page.get_by_label("Key").fill(secrets["Ada Tester"])
-        page.get_by_role("button", name="Log in").click()
+    with serving(challenged_house.folder, "--problem", "loans", **problem) as server:
+        champion = server.client.post("/predict", json=LOAN).json()["bundle"]
+        assert champion != digest
+        page = logged_in(chromium, people_board, "Ada Tester", secrets["Ada Tester"])
+        page.get_by_role("link", name=f"Decide about {digest[:12]}").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text(digest[:12])
         expect(page.locator("#service")).to_contain_text("gave the newest answer")
         assert serious(page) == []
-        page.get_by_label("Reason").fill("its gates passed")
-        page.get_by_role("button", name="Approve").click()
+        decide(page, "Approve", "its gates passed")
         expect(page.get_by_text("It counts from now on")).to_be_visible(timeout=240_000)
-        deadline = time.monotonic() + 60
-        while server.client.post("/predict", json=LOAN).json()["bundle"] != digest:
-            assert time.monotonic() < deadline, "the server does not follow"
-            time.sleep(0.2)
+        follows(server, digest)
         page.get_by_role("link", name="The bundle's evidence").click()
         expect(page.locator("#service")).to_contain_text("this bundle")
         page.get_by_role("link", name="ReviewFlow/").first.click()
         expect(page.get_by_text("approved").first).to_be_visible()
         expect(page.get_by_text("run it again")).to_have_count(0)
+        page.goto(f"/decide/loans/{digest}")
+        decide(page, "Roll back", "its answers drift")
+        expect(page.get_by_text("It counts from now on")).to_be_visible(timeout=240_000)
+        follows(server, champion)
         page.goto("/")
-        expect(page.get_by_role("region", name="loans")).to_contain_text("by Ada Tester")
-        page.close()
+        expect(page.get_by_role("region", name="loans")).to_contain_text(champion[:12])
+        page.context.close()
+
+
+def test_a_viewer_may_look_and_comment_and_is_refused_a_decision(
+    people_board: str, bundle: Bundle, chromium: Browser, secrets: dict[str, str]
+) -> None:
+    path = f"/decide/loans/{bundle.digest}"
+    page = logged_in(chromium, people_board, "Vera", secrets["Vera"], path)
+    expect(page.get_by_text("who may look and comment, but not decide")).to_be_visible()
+    assert page.get_by_role("button", name="Approve").count() == 0
+    token = page.locator("input[name=token]").first.input_value()
+    form = {"token": token, "decision": "approve", "reason": "it looks well"}
+    refused = page.request.post(path, form=form, headers={"Origin": people_board})
+    assert refused.status == 403
+    page.get_by_label("Comment").fill("the slices look alike")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.get_by_text("beside the evidence from now on")).to_be_visible(timeout=240_000)
+    page.context.close()
+
+
+def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told(
+    people_board: str, bundle: Bundle, chromium: Browser, secrets: dict[str, str]
+) -> None:
+    path = f"/decide/loans/{bundle.digest}"
+    ada, grace = (
+        logged_in(chromium, people_board, name, secrets[name], path)
+        for name in ("Ada Tester", "Grace")
+    )
+    decide(ada, "Approve", "its gates passed")
+    decide(grace, "Approve", "its slices look alike")
+    expect(grace.get_by_role("alert")).to_contain_text("A decision of Ada Tester about loans is")
+    # What she wrote is not lost.
+    expect(grace.get_by_label("Reason")).to_have_value("its slices look alike")
+    expect(ada.get_by_text("It counts from now on")).to_be_visible(timeout=240_000)
+    grace.goto(path)
+    expect(grace.get_by_text("Approved by Ada Tester")).to_be_visible()
+    assert grace.get_by_role("button", name="Approve", exact=True).count() == 0
+    for page in (ada, grace):
+        page.context.close()
