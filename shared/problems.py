@@ -178,10 +178,15 @@ def _full(values: dict[str, Any], file: Path) -> dict[str, Any]:
         )
         return f"{PACKAGE}.{values['name']}.{dotted}" if own else dotted
 
+    def own_parts(candidate: dict[str, Any]) -> dict[str, str | None]:
+        # A preprocessing's own name, such as `linear`, is no module, whatever stands beside it.
+        keys = [key for key in ("estimator", "preprocessing") if "." in str(candidate[key])]
+        return {key: full(candidate[key]) for key in keys}
+
     return values | {
         "source": full(values["source"]),
         "ranking": ranking and ranking | {"items": full(ranking["items"])},
-        "candidates": [c | {"estimator": full(c["estimator"])} for c in values["candidates"]],
+        "candidates": [c | own_parts(c) for c in values["candidates"]],
         "ingest": values["ingest"] | {"origin": full(values["ingest"]["origin"])},
         "package": values["package"] | {"trust": list(map(full, values["package"]["trust"]))},
     }

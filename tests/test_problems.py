@@ -25,6 +25,7 @@ features = ["size"]
 [[candidates]]
 name = "own"
 estimator = "models.Mine"
+preprocessing = "models.pipeline"
 
 [[candidates]]
 name = "other"
@@ -47,6 +48,7 @@ def write(folder: Path, name: str) -> Path:
     (folder / problems.FILE).write_text(TOML.format(name=name))
     (folder / "source.py").write_text("def table():\n    return 'rows'\n")
     (folder / "models.py").write_text("class Mine:\n    pass\n")
+    (folder / "linear.py").write_text("# no preprocessing\n")
     return folder
 
 
@@ -99,6 +101,10 @@ def test_own_code_gets_its_full_name_and_can_be_imported(tmp_path: Path) -> None
     assert [candidate.estimator for candidate in settings.candidates] == [
         "problems.own_code_stall.models.Mine",
         "sklearn.linear_model.LogisticRegression",
+    ]
+    assert [candidate.preprocessing for candidate in settings.candidates] == [
+        "problems.own_code_stall.models.pipeline",
+        "linear",
     ]
     trust = ("problems.own_code_stall.models.Mine", "lightgbm.Booster")
     assert settings.package.trust == trust

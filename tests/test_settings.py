@@ -46,6 +46,11 @@ def test_settings_cannot_be_changed_once_read():
         ),
         ("[contract.incme]\nminimum = 1", "contract names 'incme'; did you mean 'income'?"),
         ('ignored = ["id", "a", "id"]', "ignored names ['id'] more than once"),
+        (
+            '[[candidates]]\nname = "a"\nestimator = "x.Y"\npreprocessing = "lineer"',
+            "preprocessing = 'lineer': give linear, tree, none, or the module and the name of your "
+            "own, such as 'features.pipeline'; did you mean 'linear'?",
+        ),
         ('slices = ["regoin"]', "slices names 'regoin'; did you mean 'region'?"),
         ('select_by = "accuracy"', "select_by names 'accuracy'"),
         ("[monitor]\nerror_share = 3", "monitor.error_share = 3"),

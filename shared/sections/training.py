@@ -1,6 +1,7 @@
 """What the settings say of training: the split, weights, candidates, searches, and gates."""
 
 import math
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -15,6 +16,7 @@ from pydantic import (
 
 from shared.kinds import Metric
 from shared.sections.section import Moment, Number, Section, Share
+from shared.words import nearest_names
 
 # Of a search; and where the settings do not say.
 MOST_TRIALS, TRIALS = 200, 20
@@ -77,28 +79,45 @@ class Train(Section):
     chance does."""
 
 
+DOTTED = re.compile(r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")
+PREPROCESSING = ("linear", "tree", "none")
+
+
 class Candidate(Section):
     """One estimator that takes part in training, or a `model` that was fitted elsewhere.
 
     `preprocessing` is `linear` (one-hot categories, imputed and scaled numbers), `tree` (ordinal
-    categories, missing values left missing) or `none` (the estimator takes the frame as it is).
+    categories, missing values left missing), `none` (the estimator takes the frame as it is), or
+    one of your own: a function or class that makes a transformer, which takes a frame of features.
+    It gives sparse values to an estimator that takes them, and dense ones to others.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     """What it is called on the leaderboard."""
-    estimator: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")] | None = None
+    estimator: Annotated[str, Field(pattern=DOTTED.pattern)] | None = None
     """The class, such as `sklearn.linear_model.Ridge`, or `models.Mine` of the problem's folder."""
     model: str | None = None
     """Instead of an estimator: a fitted model, as a skops file or an MLflow model's folder. It is
     judged as it is."""
-    preprocessing: Literal["linear", "tree", "none"] = "linear"
-    """What is done to the columns before it sees them."""
+    preprocessing: Literal["linear", "tree", "none"] | str = "linear"
+    """What is done to the columns before it sees them; or `features.pipeline` of the problem's
+    folder."""
     params: dict[str, Any] = {}
     """The arguments that the estimator is made with."""
     learns_from: Literal["all", "sample"] | None = None
     """Of a table with more than [train] rows: whether it learns from all its rows, or from the
     sample; left out, from all where the estimator can: LightGBM's and XGBoost's, and those with
     `partial_fit`, in batches."""
+
+    @field_validator("preprocessing")
+    @classmethod
+    def _known_or_own(cls, named: str) -> str:
+        if named not in PREPROCESSING and not DOTTED.fullmatch(named):
+            raise ValueError(
+                f"give {', '.join(PREPROCESSING)}, or the module and the name of your own, such as "
+                f"'features.pipeline'{nearest_names([named], PREPROCESSING)}"
+            )
+        return named
 
     @model_validator(mode="after")
     def _made_or_given(self) -> Self:

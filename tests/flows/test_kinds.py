@@ -44,6 +44,24 @@ class Cautious(Ridge):
     def predict(self, X):
         return super().predict(X).clip(max=MOST)
 """
+FEATURES = """
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+NUMBERS = ["income", "age", "employed"]
+
+
+def halves(rows):
+    return rows / 2
+
+
+def pipeline():
+    numbers = make_pipeline(FunctionTransformer(halves), SimpleImputer(), StandardScaler())
+    regions = OneHotEncoder(handle_unknown="ignore")
+    return make_column_transformer((numbers, NUMBERS), (regions, ["region"]))
+"""
 MOST = 90.0
 JSON = {"content-type": "application/json"}
 CARD = ("Ok: nothing exceeded", "share with an outcome")
@@ -81,11 +99,13 @@ def named(kind: Kind) -> str:
 def own_problem(home: Path, place: Path, kind: Kind) -> House:
     """Take a problem folder, whose name is not the problem's, to its approval by `make`."""
     kind.claims(3_000, 0).to_parquet(place / "claims.parquet", index=False)
-    text = named(kind).replace("claims.parquet", "source:table").replace('"tree"', '"linear"')
+    text = named(kind).replace("claims.parquet", "source:table")
+    text = text.replace('"tree"', '"features.pipeline"')
     text = re.sub(r'(?<=estimator = )"\S+"', '"models.Cautious"', text)
     (place / "problem.toml").write_text(re.sub(r"params = .*\n", "", text))
     (place / "source.py").write_text(SOURCE.format(file=place / "claims.parquet"))
     (place / "models.py").write_text(MODELS)
+    (place / "features.py").write_text(FEATURES)
     (place / "limits.py").write_text(f"MOST = {MOST}\n")
     problem = f"PROBLEM={place}"
     make(home, "train", problem)

@@ -121,7 +121,8 @@ def code_digest(candidate: Candidate, settings: Settings) -> str | None:
         return None
     digest = hashlib.sha256(repr(sys.version_info[:3]).encode())
     try:
-        packages = requirements.lock([candidate.estimator]).encode()
+        named = [name for name in (candidate.estimator, candidate.preprocessing) if "." in name]
+        packages = requirements.lock(named).encode()
     except Refusal:
         return None
     for part in (packages, *_own_code(settings.name)):

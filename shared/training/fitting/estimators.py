@@ -1,17 +1,12 @@
 """Candidates: an import path in the settings becomes a fitted scikit-learn pipeline."""
 
 import difflib
-import importlib
 import inspect
-import sys
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import MissingIndicator, SimpleImputer
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.validation import has_fit_parameter
 
@@ -20,7 +15,8 @@ from shared.kinds import ESTIMATOR_TYPES, Kind
 from shared.model.inputs import model_input
 from shared.schema.contract import Contract
 from shared.sections.training import Candidate
-from shared.training.fitting import batch_learning, boosters, row_file
+from shared.training.fitting import batch_learning, boosters, preprocessing, row_file
+from shared.training.fitting.imports import imported
 from shared.training.fitting.shuffled_rows import ShuffledRows
 from shared.words import nearest_names
 
@@ -56,7 +52,7 @@ def fit(
     if weights is not None and not has_fit_parameter(pipeline["model"], "sample_weight"):
         raise Refusal(
             f"{candidate.name}: {type(pipeline['model']).__name__} takes no weights of rows: use "
-            "another estimator, or leave [train] weights out"
+            "another estimator, or leave [train] weights and weigh_by out"
         )
     counts = {} if weights is None else {"model__sample_weight": weights}
     inputs = model_input(rows, contract)
@@ -81,12 +77,11 @@ def fit(
 
 def build(candidate: Candidate, contract: Contract, seed: int) -> Pipeline:
     """Return the unfitted pipeline: preprocessing, then the estimator, seeded where it can be."""
-    preprocessing = {"linear": _linear, "tree": _tree, "none": lambda _: "passthrough"}
     estimator = build_estimator(candidate, seed, contract.kind)
     if candidate.preprocessing == "tree":
         _direct(estimator, candidate.name, contract)
-    steps = [("columns", preprocessing[candidate.preprocessing](contract)), ("model", estimator)]
-    return Pipeline(steps)
+    columns = preprocessing.transformer(candidate, estimator, contract)
+    return Pipeline([("columns", columns), ("model", estimator)])
 
 
 def _direct(estimator: Any, name: str, contract: Contract) -> None:
@@ -101,24 +96,6 @@ def _direct(estimator: Any, name: str, contract: Contract) -> None:
             f"numbers{nearest_names(unknown[:1], contract.numeric)}"
         )
     estimator.set_params(monotonic_cst=[directions.get(column, 0) for column in columns])
-
-
-def encoded(
-    model: Any, inputs: pd.DataFrame
-) -> tuple[Any, pd.DataFrame | np.ndarray, tuple[str, ...]]:
-    """Return a fitted pipeline's estimator, what it takes of the inputs, and each column's feature.
-
-    Only where the encoder makes one column of each by itself, so that a column may be permuted
-    after it; else the model and its inputs as they are.
-    """
-    encoder = model.named_steps.get("columns") if isinstance(model, Pipeline) else None
-    if not isinstance(encoder, ColumnTransformer) or any(
-        how != "passthrough" and type(how) is not OrdinalEncoder
-        for _, how, _ in encoder.transformers
-    ):
-        return model, inputs, tuple(inputs.columns)
-    features = tuple(name for _, _, names in encoder.transformers for name in names)
-    return model.named_steps["model"], encoder.transform(inputs), features
 
 
 def build_estimator(candidate: Candidate, seed: int, kind: Kind) -> Any:
@@ -150,15 +127,7 @@ def _estimator_type(estimator: Any) -> str | None:
 
 
 def _made(candidate: Candidate, seed: int) -> Any:
-    module, _, name = (candidate.estimator or "").rpartition(".")
-    try:
-        kind = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        held = sys.modules.get(module)
-        raise Refusal(
-            f"candidate {candidate.name!r}: estimator {candidate.estimator!r} cannot be imported: "
-            f"{error}{nearest_names([name], dir(held))}"
-        ) from None
+    kind, name = imported(candidate, "estimator"), (candidate.estimator or "").rpartition(".")[2]
     params = {name: _with_whole_keys(value) for name, value in candidate.params.items()}
     taken = inspect.signature(kind).parameters
     open_ended = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in taken.values())
@@ -182,23 +151,3 @@ def _with_whole_keys(value: Any) -> Any:
     if isinstance(value, dict) and all(key.removeprefix("-").isdecimal() for key in value):
         return {int(key): held for key, held in value.items()}
     return value
-
-
-def _linear(contract: Contract) -> ColumnTransformer:
-    imputed = SimpleImputer(strategy="median", keep_empty_features=True)
-    numbers = ("numbers", make_pipeline(imputed, StandardScaler()), contract.numeric)
-    # Scaled, what says that a number is missing would be the larger the rarer that is.
-    nullable = [name for name in contract.numeric if contract[name].nullable]
-    gaps = [("gaps", MissingIndicator(features="all"), nullable)] if nullable else []
-    categories = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20)
-    return ColumnTransformer([numbers, *gaps, ("categories", categories, contract.categorical)])
-
-
-def _tree(contract: Contract) -> ColumnTransformer:
-    categories = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan)
-    return ColumnTransformer(
-        [
-            ("numbers", "passthrough", contract.numeric),
-            ("categories", categories, contract.categorical),
-        ]
-    )

@@ -25,13 +25,14 @@ BINNED = (None, "auto", "hist")
 def reads_from_file(candidate: Candidate, estimator: Any) -> bool:
     """Tell whether a candidate's estimator learns from a file of rows without a copy of them.
 
-    What is encoded as `linear` may be sparse, in which XGBoost takes zeros for missing.
+    What is encoded as `linear` may be sparse, in which XGBoost takes zeros for missing; what a
+    preprocessing of one's own makes is not known before.
     """
     if not boosters.library(estimator):
         return False
     is_binned = getattr(estimator, "tree_method", None) in BINNED
     is_linear = getattr(estimator, "booster", None) == "gblinear"
-    return candidate.preprocessing != "linear" and is_binned and not is_linear
+    return candidate.preprocessing in ("tree", "none") and is_binned and not is_linear
 
 
 def fit_from_file(

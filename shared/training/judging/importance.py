@@ -24,14 +24,14 @@ def permutation_importances(
     """Return what of the ranking each feature carries, the most first, by permutation."""
     from sklearn.inspection import permutation_importance
 
-    from shared.training.fitting import estimators
+    from shared.training.fitting import preprocessing
 
     number, repeats = permutations(len(contract.features), len(rows))
     sample = rows.sample(number, random_state=settings.seed)
     target = sample[settings.target].to_numpy()
     if not task.can_score(target):
         return ()
-    estimator, inputs, features = estimators.encoded(model, model_input(sample, contract))
+    estimator, inputs, features = preprocessing.encoded(model, model_input(sample, contract))
     found = permutation_importance(
         estimator,
         inputs,

@@ -51,9 +51,10 @@ def test_what_a_candidate_is_called_is_no_part_of_its_fit(settings, made_of):
     assert made_of(candidate=first.model_copy(update={"name": "as-it-was-found"})) == made_of()
 
 
-def test_of_an_estimator_that_is_of_no_package_nothing_is_known(settings):
-    own = settings.candidates[0].model_copy(update={"estimator": "my_script.Model"})
-    assert earlier_fits.code_digest(own, settings) is None
+def test_of_an_estimator_or_a_preprocessing_of_no_package_nothing_is_known(settings):
+    for key in ("estimator", "preprocessing"):
+        own = settings.candidates[0].model_copy(update={key: "my_script.Own"})
+        assert earlier_fits.code_digest(own, settings) is None
     assert EarlierFits().model(None) is None
 
 

@@ -45,65 +45,6 @@ def test_an_estimator_that_cannot_be_made_is_refused(
         estimators.build(Candidate(name="a", estimator=estimator, params=params), contract, 7)
 
 
-def test_linear_models_get_scaled_numbers_and_trees_keep_missing_values(
-    contract: Contract, settings: Settings, table: pd.DataFrame
-) -> None:
-    rows = table.dropna(subset="defaulted").head(500)
-    rows = rows.assign(defaulted=rows["defaulted"].astype(int))
-    inputs = model_input(rows, contract)
-    for kind, missing in (("linear", False), ("tree", True)):
-        candidate = Candidate(name="a", estimator=LOGISTIC, preprocessing=kind)
-        columns = estimators.build(candidate, contract, 7)["columns"].fit(inputs)
-        made = np.asarray(columns.transform(inputs), dtype="float64")
-        assert np.isnan(made).any() == missing
-        unseen = model_input(rows.head(1).assign(region="mars"), contract)
-        assert columns.transform(unseen).shape == (1, made.shape[1])
-
-
-def test_a_rare_gap_is_a_flag_beside_scaled_numbers_and_learnt_from_in_batches(
-    settings: Settings,
-) -> None:
-    rng, size = np.random.default_rng(0), 4_000
-    rows = pd.DataFrame({"income": rng.normal(5e4, 1e4, size), "defaulted": rng.random(size)})
-    rows.loc[:3, "income"] = np.nan
-    columns = ({"name": "income", "type": "number", "nullable": True},)
-    raw = {"kind": "regression", "key": "loan", "time": "applied", "target": "defaulted"}
-    others = ({"name": "defaulted", "type": "number"},)
-    contract = Contract.model_validate(raw | {"features": ("income",), "columns": columns + others})
-    regressor = Candidate(name="a", estimator="sklearn.linear_model.SGDRegressor")
-    model = estimators.fit(regressor, rows, contract, 0)
-    made = model[:-1].transform(model_input(rows, contract))
-    assert made[:5, 1].tolist() == [1, 1, 1, 1, 0]
-    assert np.abs(made).max() < 5
-    in_batches = estimators.build(regressor, contract, 0)["model"]
-    for at in range(0, size, 500):
-        in_batches.partial_fit(made[at : at + 500], rows["defaulted"][at : at + 500])
-    assert np.abs(in_batches.predict(made) - 0.5).max() < 1
-
-
-def test_what_a_tree_takes_may_be_permuted_after_its_encoder_to_the_same_answers(
-    contract: Contract, settings: Settings, table: pd.DataFrame
-) -> None:
-    rows = table.dropna(subset="defaulted").head(500)
-    rows = rows.assign(defaulted=rows["defaulted"].astype(int))
-    inputs = model_input(rows, contract)
-    tree = Candidate(
-        name="a",
-        estimator="sklearn.ensemble.HistGradientBoostingClassifier",
-        params={"max_iter": 5},
-        preprocessing="tree",
-    )
-    fitted = estimators.fit(tree, rows, contract, 7)
-    estimator, made, features = estimators.encoded(fitted, inputs)
-    assert set(features) == set(contract.features)
-    order = np.random.default_rng(0).permutation(len(rows))
-    for at, feature in enumerate(features):
-        before = inputs.assign(**{feature: inputs[feature].to_numpy()[order]})
-        after = np.array(made)
-        after[:, at] = after[order, at]
-        assert (fitted.predict_proba(before) == estimator.predict_proba(after)).all()
-
-
 def test_a_class_of_one_row_is_refused_with_what_to_do_about_it(contract: Contract) -> None:
     rows = np.arange(10_001)
     fields = dict.fromkeys(contract.features, rows % 97) | {"region": "north", "guarantee": "house"}
