@@ -48,6 +48,19 @@ def quality(windows: Sequence[tuple[str, Measured]], metrics: Sequence[Metric]) 
     return figure
 
 
+def beside_threshold(windows: Sequence[tuple[str, Sequence[float]]], unit: str) -> Any:
+    """Return a figure of a number and its threshold, by window, in their unit."""
+    figure, axis = cards.figure(10, 2.6)
+    days = [_day(day) for day, _ in windows]
+    numbers, thresholds = zip(*(ends for _, ends in windows), strict=True)
+    axis.plot(days, thresholds, "--", color=cards.QUIET, label="threshold")
+    axis.plot(days, numbers, "-", marker="o", ms=4, color=cards.ACCENT, label="number")
+    axis.set_ylabel(unit)
+    cards.time_axis(axis)
+    cards.legend_beside(figure)
+    return figure
+
+
 def excess(windows: Sequence[tuple[str, dict[str, float]]], columns: Sequence[str]) -> Any:
     """Return a figure of how many times its threshold each column's worst check was, by window."""
     figure, axis = cards.figure(10, 3.2)
@@ -98,7 +111,7 @@ def _line(
     values, low, high = (np.array(each) for each in zip(*(ends for _, ends in at), strict=True))
     dotted = ":" if label.startswith("challenger ") else "-"
     style = "--" if dashed else dotted
-    axis.plot(days, values, style, marker="o", ms=3, color=colour, label=label)
+    axis.plot(days, values, style, marker="s" if dashed else "o", ms=3, color=colour, label=label)
     axis.fill_between(days, low, high, color=colour, alpha=0.15, lw=0)
     if len(days) == 1:
         # A band of one window has no width.

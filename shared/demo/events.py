@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from shared import command_words
+from shared.board import ADDRESS, PORT
 from shared.demo.weeks import WEEK, Replayed
 from shared.errors import Refusal
 from shared.kinds import metric_name
@@ -58,8 +59,8 @@ def what_happened(
         "beside": f"{span(BESIDE)}: {_beside(beside, challenger.digest)}",
         "decided": f'{challenger.digest[:12]} is the champion, by {REVIEWER}: "{BETTER}"',
         "cards": f"open {pages.as_uri()}",
-        "board": f"`{command_words.millrace('board')}`, called in this folder, is where "
-        "to browse, compare and decide",
+        "board": f"http://{ADDRESS}:{PORT}/decide/{settings.name}/{challenger.digest[:12]} has "
+        f"this decision, while `{command_words.millrace('board')}` runs in this folder",
     }
 
 

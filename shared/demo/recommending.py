@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from shared import command_words, problems
+from shared.board import ADDRESS, PORT
 from shared.demo import commands, events
 from shared.errors import Refusal
 from shared.model.verdict import Verdict
@@ -74,8 +75,8 @@ def go_round(settings: Settings) -> dict[str, str]:
         "mended": f"weighed, and {EXPLORED_THEN:.0%} explored: bundle {mended.digest[:12]}",
         "seen": f"{events.span(mended.start)}: {mended.words}",
         "cards": f"open {gallery.write(settings.name, Path('cards')).as_uri()}",
-        "board": f"`{command_words.millrace('board --problem shop')}`, called in this folder, "
-        "shows it over time",
+        "board": f"http://{ADDRESS}:{PORT}/monitor/{settings.name} shows it over time, while "
+        f"`{command_words.millrace('board --problem shop')}` runs in this folder",
     }
 
 

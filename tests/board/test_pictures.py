@@ -11,13 +11,13 @@ from shared.board.pages.measured_windows import Measured
 DAYS = ["2024-06-03T00:00:00+00:00", "2024-06-10T00:00:00+00:00"]
 
 
-def measured(now: float, **excess: float) -> Measured:
+def measured(now: float) -> Measured:
     ends = [now, now - 0.1, now + 0.1]
-    return Measured({"roc_auc": {"now": ends, "expected": ends}}, {}, excess)
+    return Measured({"roc_auc": {"now": ends, "expected": ends}}, {}, {})
 
 
 def test_a_picture_is_svg_and_the_same_for_the_same_numbers() -> None:
-    windows = [(DAYS[0], measured(0.7, age=0.5)), (DAYS[1], measured(0.6, age=2.0, region=0.1))]
+    windows = [(DAYS[0], measured(0.7)), (DAYS[1], measured(0.6))]
     drawings = {pictures.source(pictures.quality(windows, ["roc_auc"])) for _ in range(2)}
     assert len(drawings) == 1
     head, _, content = drawings.pop().partition(",")
@@ -38,8 +38,9 @@ def test_a_column_that_some_windows_lack_is_shown_where_it_is() -> None:
         pictures.excess([(day, {"age": 2.0}) for day in DAYS], ["age"]),
         pictures.quality([(day, measured(0.7)) for day in DAYS], ["roc_auc"]),
         pictures.contributions([(day, {"age": [0.1, 0.01]}) for day in DAYS], ["age"]),
+        pictures.beside_threshold([(day, [0.3, 0.2]) for day in DAYS], "of rows"),
     ],
-    ids=["excess", "quality", "contributions"],
+    ids=["excess", "quality", "contributions", "beside_threshold"],
 )
 def test_no_line_runs_through_the_names_of_the_lines(figure: Any) -> None:
     figure.draw_without_rendering()

@@ -14,25 +14,34 @@ class Measured:
 
     `quality` has for each metric that is judged the value with the ends of its interval, for the
     window itself, what was expected and what was estimated before outcomes came; `challengers` the
-    same of the bundles that scored the same rows. `excess` is by column how many times its
-    threshold the worst check was.
+    same of the bundles that scored the same rows. `checks` has by column and check the number that
+    was measured, and its threshold.
     """
 
     quality: dict[Metric, dict[str, list[float]]]
     challengers: dict[str, dict[Metric, list[float]]]
-    excess: dict[str, float]
+    checks: dict[str, dict[str, list[float]]]
+
+    @property
+    def excess(self) -> dict[str, float]:
+        """How many times its threshold the worst check of each column was."""
+        return {
+            name: max(number / threshold for number, threshold in checks.values())
+            for name, checks in self.checks.items()
+        }
 
 
 def measured(record: Record) -> Measured | None:
     """Return what a window's checks measured, which is remembered; None where its run is gone."""
-    return read_once(record, "findings", "measured-1", Measured, _of_findings)
+    return read_once(record, "findings", "measured-2", Measured, _of_findings)
 
 
 def _of_findings(found: Any) -> Measured:
-    excess: dict[str, float] = {}
+    checks: dict[str, dict[str, list[float]]] = {}
     for deviation in found.deviations:
-        name = deviation.statistic.column
-        excess[name] = max(excess.get(name, 0.0), float(deviation.excess))
+        of_column = checks.setdefault(deviation.statistic.column, {})
+        ends = [float(deviation.number), float(deviation.threshold)]
+        of_column.setdefault(deviation.statistic.check, ends)
     quality, judged = found.quality, list(found.quality.scores) or list(found.quality.estimated)
     sides = {"now": quality.scores, "expected": quality.expected, "estimated": quality.estimated}
     return Measured(
@@ -44,7 +53,7 @@ def _of_findings(found: Any) -> Measured:
             each.challenger: {metric: _ends(score) for metric, score in each.theirs.items()}
             for each in found.challengers
         },
-        excess,
+        checks,
     )
 
 

@@ -89,7 +89,7 @@ def router(board: Board, pages: Pages) -> APIRouter:
 
     @made.get("/runs/{flow}/{run}/reasons/{number}")
     def one_reason(request: Request, flow: str, run: str, number: int) -> HTMLResponse:
-        page = reason_page.read(record_of(board, flow, run), number)
+        page = reason_page.read(record_of(board, flow, run), number, board.records.all())
         return pages.render(request, "reason.html", page=page)
 
     return made

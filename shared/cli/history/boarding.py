@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from shared import command_words
+from shared.board import ADDRESS, PORT
 from shared.cli import options
 
 ROLES = ("viewer", "reviewer")
@@ -13,9 +14,9 @@ ROLES = ("viewer", "reviewer")
 @click.command()
 @options.named_problem
 @options.branch
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--host", default=ADDRESS, show_default=True, help="The address to listen at.")
 @click.option(
-    "--port", type=options.port, default=8080, show_default=True, help="0 picks a free one."
+    "--port", type=options.port, default=PORT, show_default=True, help="0 picks a free one."
 )
 @click.option(
     "--people",

@@ -16,6 +16,7 @@ def test_a_window_keeps_what_was_measured_when_its_run_is_gone(
     monkeypatch.chdir(tmp_path)
     window = record("MonitorFlow/1")
     assert measured(window) is None
-    known = Measured({"roc_auc": {"now": [0.8, 0.7, 0.9]}}, {}, {"age": 1.5})
-    run_memory.remember(f"{metadata.history_name()} measured-1 MonitorFlow/1", vars(known))
+    known = Measured({"roc_auc": {"now": [0.8, 0.7, 0.9]}}, {}, {"age": {"shift": [0.3, 0.2]}})
+    run_memory.remember(f"{metadata.history_name()} measured-2 MonitorFlow/1", vars(known))
     assert measured(window) == known
+    assert known.excess == {"age": pytest.approx(1.5)}

@@ -2,11 +2,13 @@
 
 import html
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from shared.board.pages import reason_page
+from shared.board.pages.measured_windows import Measured
 from shared.lineage import run_artifacts, run_history
 from tests.board.runs import client
 from tests.runs.runs import record
@@ -76,3 +78,40 @@ def test_a_run_that_kept_no_rows_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
     answer = client(RUN).get("/runs/MonitorFlow/7/reasons/1")
     assert answer.status_code == 404
     assert "MonitorFlow/7 has kept no rows of its reasons." in answer.text
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_reasons_number_is_drawn_over_the_windows_until_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What was measured counts where it was no reason; what came later does not."""
+    monkeypatch.chdir(tmp_path)
+    drawn = []
+    monkeypatch.setattr(
+        reason_page.pictures, "beside_threshold", lambda found, unit: drawn.append((found, unit))
+    )
+    monkeypatch.setattr(reason_page.pictures, "source", lambda figure: "data:,")
+    reason = REASON | {"check": "shift"}
+    quiet, own, later = (
+        replace(
+            record(
+                f"MonitorFlow/{run}",
+                verdict=judged(level) | {"reasons": reasons, "until": f"2024-06-{day}T00:00:00Z"},
+            ),
+            final=True,
+        )
+        for run, level, day, reasons in (
+            (6, "ok", 10, []),
+            (7, "act", 17, [reason]),
+            (8, "act", 24, [reason]),
+        )
+    )
+    checks = {"age": {"shift": [0.01, 0.02]}}
+    monkeypatch.setattr(
+        reason_page, "measured", lambda one: Measured({}, {}, checks if one is quiet else {})
+    )
+    page = reason_page.read(own, 1, [later, own, quiet])
+    assert page.picture
+    ((found, unit),) = drawn
+    assert ([ends for _, ends in found], unit) == ([[0.01, 0.02], [0.5, 0.02]], "of rows")
+    assert reason_page.read(own, 1, [own]).picture is None
