@@ -23,7 +23,7 @@ TOLERANCE = 1e-5
 MOST_SAID = 200
 CONVERTIBLE = (
     "a linear model or a forest converts behind SimpleImputer() and OneHotEncoder(handle_unknown="
-    '"ignore"), as an estimator of your own with preprocessing = "none"'
+    '"ignore"), as a preprocessing of your own'
 )
 
 
