@@ -212,7 +212,10 @@ def legend_beside(figure: "Figure") -> None:
     named = [axis.get_legend_handles_labels() for axis in figure.axes]
     lines = {label: line for found in named for line, label in zip(*found, strict=True)}
     if lines:
-        figure.legend([*lines.values()], [*lines], loc="outside right upper", fontsize=7)
+        # Handles are long enough for dashes to be seen on both sides of a mark.
+        figure.legend(
+            [*lines.values()], [*lines], loc="outside right upper", fontsize=7, handlelength=4
+        )
 
 
 def html_page(title: str, body: str, style: str = "") -> str:

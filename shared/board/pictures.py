@@ -66,11 +66,9 @@ def excess(windows: Sequence[tuple[str, dict[str, float]]], columns: Sequence[st
     figure, axis = cards.figure(10, 3.2)
     for number, name in enumerate(columns):
         at = [(_day(day), found[name]) for day, found in windows if name in found]
-        style = "-" if number < len(COLOURS) else "--"
         days, numbers = zip(*at, strict=True)
-        colour = COLOURS[number % len(COLOURS)]
-        marker = "o" if number < len(COLOURS) else "s"
-        axis.plot(days, numbers, style, marker=marker, ms=3, color=colour, label=name)
+        colour, again = COLOURS[number % len(COLOURS)], number >= len(COLOURS)
+        axis.plot(days, numbers, color=colour, label=name, **_look("-", again))
     axis.axhline(1, color=cards.INK, lw=1)
     axis.set_ylabel("times the threshold")
     # One that is a hundred times too far would press all others flat.
@@ -110,12 +108,18 @@ def _line(
     days = [_day(day) for day, _ in at]
     values, low, high = (np.array(each) for each in zip(*(ends for _, ends in at), strict=True))
     dotted = ":" if label.startswith("challenger ") else "-"
-    style = "--" if dashed else dotted
-    axis.plot(days, values, style, marker="s" if dashed else "o", ms=3, color=colour, label=label)
+    axis.plot(days, values, color=colour, label=label, **_look(dotted, dashed))
     axis.fill_between(days, low, high, color=colour, alpha=0.15, lw=0)
     if len(days) == 1:
         # A band of one window has no width.
         axis.vlines(days, low, high, color=colour, lw=1)
+
+
+def _look(style: str, dashed: bool) -> dict[str, Any]:
+    """Return a line's style and marks; a dashed one's are hollow squares, seen in a legend, too."""
+    if dashed:
+        return {"ls": "--", "marker": "s", "ms": 4.5, "markerfacecolor": "white"}
+    return {"ls": style, "marker": "o", "ms": 3}
 
 
 def _day(moment: str) -> datetime:

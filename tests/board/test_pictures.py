@@ -87,3 +87,16 @@ def test_in_one_window_alone_eight_columns_are_told_apart() -> None:
     (axis,) = pictures.excess([(DAYS[0], dict.fromkeys(names, 2.0))], names).axes
     marks = {(line.get_color(), line.get_marker()) for line in axis.get_lines()[:8]}
     assert len(marks) == 8
+
+
+def test_the_names_of_lines_of_one_colour_have_other_dashes_and_other_marks() -> None:
+    names = [f"feature {number}" for number in range(8)]
+    figure = pictures.contributions(
+        [(day, {name: [0.1, 0.01] for name in names}) for day in DAYS], names
+    )
+    first, *_, sixth = figure.legends[0].get_lines()[:6]
+    assert first.get_color() == sixth.get_color()
+    assert (first.get_linestyle(), first.get_markerfacecolor()) == ("-", first.get_color())
+    assert (sixth.get_linestyle(), sixth.get_markerfacecolor()) == ("--", "white")
+    # A dash and its gap are 5.5 points at a width of 1.5: three fit beside the mark.
+    assert max(sixth.get_xdata()) > 16.5
