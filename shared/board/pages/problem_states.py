@@ -154,16 +154,20 @@ def state(own: list[Record], problem: str, branch: str) -> ProblemState:
     )
 
 
-def windows(of_problem: list[Record], most: int | None = None) -> tuple[Window, ...]:
+def windows(
+    of_problem: list[Record], most: int | None = None, until: str | None = None
+) -> tuple[Window, ...]:
     """Return the windows that a problem's records judged, the oldest first; the newest `most`.
 
     The records are the newest first: of a window that was judged again, the last verdict counts.
+    None ended (ISO time) after `until`.
     """
     judged: dict[tuple[str, str], Record] = {}
     for record in of_problem:
         if record.flow == "MonitorFlow" and "verdict" in record.facts:
             judged.setdefault(_window_of(record.facts["verdict"]), record)
-    newest = sorted(judged, reverse=True)[:most]
+    ended = [each for each in judged if until is None or each[0] <= until]
+    newest = sorted(ended, reverse=True)[:most]
     return tuple(
         Window(judged[each], read_verdict(judged[each].facts["verdict"])) for each in newest[::-1]
     )

@@ -55,7 +55,9 @@ def read(record: Record, number: int, history: Sequence[Record] = ()) -> ReasonP
     column = next(iter(own["column"].dropna()), None)
     reason = verdict.reasons[number - 1]
     window = Window(record, verdict)
-    picture = _over_time(window, reason, [one for one in history if one.branch == record.branch])
+    like = (record.problem, record.branch)
+    same = [one for one in history if (one.problem, one.branch) == like]
+    picture = _over_time(window, reason, same)
     return ReasonPage(window, number, reason, column, rows, len(own), picture)
 
 
@@ -63,10 +65,9 @@ def _over_time(window: Window, reason: Reason, history: list[Record]) -> Picture
     """Return a picture of a reason's number beside its threshold; None where it is one point."""
     until = window.verdict.until or window.verdict.judged_at
     found = []
-    for one in problem_states.state(history, window.record.problem, window.record.branch).windows:
-        at = one.verdict.until or one.verdict.judged_at
-        if at <= until and (ends := _measured(one, reason)):
-            found.append((at, ends))
+    for one in problem_states.windows(history, problem_states.MOST_WINDOWS, until):
+        if ends := _measured(one, reason):
+            found.append((one.verdict.until or one.verdict.judged_at, ends))
     if len(found) < 2:
         return None
     words = f"{reason.subject}: the number of this reason, {reason.unit}, beside its threshold"

@@ -115,3 +115,6 @@ def test_a_reasons_number_is_drawn_over_the_windows_until_its_own(
     ((found, unit),) = drawn
     assert ([ends for _, ends in found], unit) == ([[0.01, 0.02], [0.5, 0.02]], "of rows")
     assert reason_page.read(own, 1, [own]).picture is None
+    # However many windows have been judged since.
+    monkeypatch.setattr(reason_page.problem_states, "MOST_WINDOWS", 2)
+    assert reason_page.read(own, 1, [later, own, quiet]).picture
