@@ -3,7 +3,7 @@
 from shared.model.verdict import Level, Reason, Stage
 from shared.monitoring.input_checks.detection import Deviation
 from shared.monitoring.wording.units import number_in
-from shared.words import number_of
+from shared.words import in_form, number_of
 
 # So many times its threshold, a number is far beyond it.
 FAR_BEYOND = 2.0
@@ -47,4 +47,4 @@ def threshold_source(
 
 def span_words(hours: int) -> str:
     """Write how long a span is."""
-    return f"{hours / 24:.3g} days" if hours > 24 else number_of(hours, "hour")
+    return f"{in_form(hours / 24, '.3g')} days" if hours > 24 else number_of(hours, "hour")

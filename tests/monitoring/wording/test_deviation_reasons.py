@@ -2,7 +2,11 @@
 
 from shared.baseline.statistics import Statistic
 from shared.monitoring.input_checks.detection import Deviation
-from shared.monitoring.wording.deviation_reasons import deviation_reason, threshold_source
+from shared.monitoring.wording.deviation_reasons import (
+    deviation_reason,
+    span_words,
+    threshold_source,
+)
 from shared.monitoring.wording.units import FEWER_ROWS
 
 
@@ -29,3 +33,8 @@ def test_a_deviation_keeps_its_numbers_and_says_them_in_its_unit() -> None:
     assert (reason.number, reason.threshold, reason.unit) == (0.7, 0.4, FEWER_ROWS)
     assert (reason.check, reason.next_step) == ("volume", "Ask.")
     assert reason.baseline == "in 16 spans of 7 days of the model's history it was at most 1.35"
+
+
+def test_a_span_is_in_hours_up_to_a_day_and_in_days_without_a_power_of_ten() -> None:
+    spans = [span_words(hours) for hours in (1, 24, 36, 168, 1_480 * 24)]
+    assert spans == ["1 hour", "24 hours", "1.5 days", "7 days", "1,480 days"]
