@@ -70,7 +70,7 @@ def test_the_own_code_stands_in_the_package_where_a_checkout_has_it(
     (folder / "rows.parquet").touch()
     problems.make_importable("packed", folder)
     files = {place: file for file, place, _ in flow_settings.own_code().add_to_package()}
-    names = ["models.py", "problem.toml", "source.py"]
+    names = ["linear.py", "models.py", "problem.toml", "source.py"]
     assert {place for place in files if place.startswith("flows/problems/packed/")} == {
         f"flows/problems/packed/{name}" for name in names
     }

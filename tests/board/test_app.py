@@ -187,8 +187,7 @@ def test_a_card_cannot_reach_the_board(address: str, page: Page) -> None:
     assert "allow-same-origin" not in policy
 
 
-@pytest.mark.parametrize("width", [1_400, 420])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1_400), ("dark", 420)])
 def test_nothing_serious_stands_in_the_way_of_a_screen_reader_on_any_page(
     page: Page, scheme: str, width: int
 ) -> None:
@@ -348,6 +347,7 @@ def test_a_viewer_may_look_and_comment_and_is_refused_a_decision(
     page.context.close()
 
 
+@pytest.mark.long
 def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told(
     people_board: str, bundle: Bundle, chromium: Browser, secrets: dict[str, str]
 ) -> None:

@@ -140,11 +140,15 @@ class RowReader:
             raise not_json(error) from None
 
     def _count_refused(self, content: bytes, invalid: InvalidRows) -> None:
-        """Count all rows of a list as refused, where they were not read to the last one."""
+        """Count all rows of a list as refused, where they were not read to the last one.
+
+        There are no more of them than braces; too many are not looked at.
+        """
+        if has_more(content, b"{", self.most):
+            return
         with suppress(msgspec.MsgspecError, ValueError, RecursionError):
             rows = len(self._objects.decode(content))
-            if rows <= self.most:
-                invalid.refused.rows = max(invalid.refused.rows, rows)
+            invalid.refused.rows = max(invalid.refused.rows, rows)
 
     def _count_rows(self, text: JsonText) -> None:
         """Refuse too many rows before any is read."""
