@@ -10,7 +10,7 @@ from shared import run_memory
 from shared.lineage import metadata
 
 # Whoever changes how pictures are drawn counts it up.
-VERSION = "picture-3"
+VERSION = "picture-4"
 
 
 @dataclass(frozen=True)
