@@ -102,6 +102,7 @@ def facts(
         "version": pinned.version,
         "rows": len(table),
         **(_sample_facts(sampled) if sampled and not sampled.is_whole else {}),
+        **({"weighed by": settings.weighed_by} if settings.weighed_by else {}),
         "columns": len(table.columns),
         "from": str(moments.min()),
         "to": str(moments.max()),

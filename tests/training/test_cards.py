@@ -3,6 +3,7 @@
 from typing import Any
 
 from shared.schema.violations import Violation
+from shared.sections.training import Train
 from shared.settings import Settings
 from shared.tasks.metrics import Score
 from shared.training import cards
@@ -88,6 +89,14 @@ def test_the_leaderboard_names_the_leader_and_why_another_failed(settings: Setti
         f"broken | failed in 0.1\N{NO-BREAK SPACE}s | {' | '.join(['—'] * 5)}",
         "## broken failed\n\n```\nout of luck\n```",
     ]
+
+
+def test_the_leaderboard_says_by_what_rows_were_weighed(settings: Settings) -> None:
+    weighed = settings.model_copy(update={"train": Train(weigh_by="amount")})
+    result = {"candidate": "a", "seconds": 1.0, "error": None, "scores": None, "rule": None}
+    assert card_words(cards.leaderboard([result], weighed, done=True))[1].endswith(
+        "They learnt from rows weighed by amount; here rows count alike."
+    )
 
 
 def test_the_leaderboard_says_of_a_sample_how_many_rows_each_learnt_from(
