@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from metaflow.plugins.datastores.local_storage import LocalStorage
 
 from shared import BRANCH, problems
 from shared.errors import Refusal
@@ -18,6 +19,8 @@ REVIEWED = ["run", "--bundle", "deadbeef", "--decision", "approve", "--reason", 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    # Metaflow stays at the history that it found first.
+    monkeypatch.setattr(LocalStorage, "datastore_root", None)
     monkeypatch.setenv(problems.VARIABLE, "")
     monkeypatch.setenv("MILLRACE_REVIEWER", "Ada Tester")
 
