@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from shared import datastores
+from shared.cards import CardFile
+from shared.datastores import StoredFile
 from shared.runs.one_run import run_contents
+from shared.runs.one_run.run_cards import RunCard
 from shared.runs.one_run.run_contents import RunContents
 from tests.board.runs import client
 from tests.runs.runs import record
@@ -73,3 +77,32 @@ def test_a_card_that_a_run_does_not_have_is_named(monkeypatch: pytest.MonkeyPatc
     answer = client(*HISTORY).get("/runs/TrainFlow/1/cards/load/data")
     assert answer.status_code == 404
     assert "TrainFlow/1 has no card 'data'." in html.unescape(answer.text)
+
+
+def test_a_running_card_is_another_address_once_it_is_drawn_anew_and_the_end_is_shown_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    card = tmp_path / "card.html"
+    own = RunCard(
+        "fit", "leaderboard", CardFile("leaderboard", StoredFile("local", "/", str(card)))
+    )
+    contents = RunContents((), (own,), {}, "", None)
+    monkeypatch.setattr(run_contents, "of_record", lambda record: contents)
+    monkeypatch.setattr(datastores, "read", lambda files: [card.read_bytes()])
+    pages = {}
+    for state, words in (("running", "one"), ("running", "two"), ("running", "two"), ("done", "")):
+        card.write_text(f"<html><head></head>{words}</html>")
+        board = client(replace(record("TrainFlow/1", state), final=True))
+        answer = board.get("/runs/TrainFlow/1", headers={"HX-Request": "true"})
+        follows = 'id="cards" hx-get hx-trigger="every 2500ms" hx-select="#cards"' in answer.text
+        frames = re.findall(r'cards/fit/leaderboard(\?\w+)?" loading', answer.text)
+        pages.setdefault((state, words), []).append(
+            (follows, *frames, answer.headers.get("HX-Refresh"))
+        )
+    (first,), (second, third), (done,) = pages.values()
+    assert first[0]
+    assert second[0]
+    assert second == third != first
+    assert done == (False, "", "true")
+    assert first[2] is None
