@@ -14,6 +14,7 @@ from shared.log.prediction_log import PredictionLog
 from shared.log.refused_rows import RowFault, faults_of
 from shared.model.bundle import Bundle
 from shared.packaging import sample_requests
+from shared.serving.observability import service_minutes
 from shared.serving.observability.telemetry import Telemetry
 from shared.serving.protocols.columnar import ARROW, PARQUET
 from tests.serving.conftest import JSON, LOAN, application, errors_of, logged
@@ -24,6 +25,13 @@ NO_BOOLEAN = ("defaulted", "not a boolean")
 UNKNOWN, BODY = ("", "not a name of a row"), ("", "not readable as rows")
 # What a sender of rows is asked for its body, and its headers.
 Send = Callable[[TestClient, list[dict[str, Any]]], int]
+
+
+@pytest.fixture(autouse=True)
+def _in_one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test's requests be counted together, whenever it is run."""
+    minute = service_minutes._this_minute()
+    monkeypatch.setattr(service_minutes, "_this_minute", lambda: minute)
 
 
 def _json(client: TestClient, rows: list[dict[str, Any]]) -> int:
