@@ -122,9 +122,10 @@ class RowReader:
         text = JsonText(content)
         is_list = text.peek() == "["
         rows = RowParts(self.columns, self.most)
+        counted = None
         try:
             if is_list and has_more(content, b"{", self.most):
-                self._count_rows(JsonText(content))
+                counted = self._count_rows(JsonText(content))
             for _ in text.items() if is_list else [None]:
                 rows.add(text.value())
             text.end()
@@ -133,29 +134,33 @@ class RowReader:
             raise body_error(TOO_LARGE) from None
         except InvalidRows as invalid:
             if is_list:
-                self._count_refused(content, invalid)
+                self._count_refused(content, invalid, counted)
                 raise
             raise reading.first_alone(invalid) from None
         except (ValueError, RecursionError) as error:
             raise not_json(error) from None
 
-    def _count_refused(self, content: bytes, invalid: InvalidRows) -> None:
+    def _count_refused(self, content: bytes, invalid: InvalidRows, counted: int | None) -> None:
         """Count all rows of a list as refused, where they were not read to the last one.
 
-        There are no more of them than braces; too many are not looked at.
+        Where there are more braces than rows may come, they were `counted` before; more rows than
+        may come are not looked at.
         """
         if has_more(content, b"{", self.most):
+            invalid.refused.rows = max(invalid.refused.rows, counted or 0)
             return
         with suppress(msgspec.MsgspecError, ValueError, RecursionError):
             rows = len(self._objects.decode(content))
             invalid.refused.rows = max(invalid.refused.rows, rows)
 
-    def _count_rows(self, text: JsonText) -> None:
-        """Refuse too many rows before any is read."""
+    def _count_rows(self, text: JsonText) -> int:
+        """Return how many rows there are; refuse too many before any is read."""
         text.peek()
-        for at, _ in enumerate(text.items()):
+        count = 0
+        for count, _ in enumerate(text.items(), 1):
             text.value()
-            reading.refuse_count(at + 1, self.most)
+            reading.refuse_count(count, self.most)
+        return count
 
 
 def _json(content: bytes) -> Any:

@@ -83,3 +83,11 @@ def test_columns_that_are_there_already_are_read_as_rows() -> None:
     for count in (0, 10_001):
         with pytest.raises(InvalidRows):
             READER.read_columns({name: [value] * count for name, value in PARCEL.items()})
+
+
+@pytest.mark.parametrize("weight", ["much", {}, [{}]])
+def test_all_rows_of_a_refused_list_are_counted_whatever_stands_in_them(weight: Any) -> None:
+    body = json.dumps([PARCEL | {"weight": weight}] * reading.MOST_ROWS).encode()
+    with pytest.raises(InvalidRows) as refused:
+        READER.read_json(body)
+    assert refused.value.refused.rows == reading.MOST_ROWS
