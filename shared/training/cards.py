@@ -72,10 +72,8 @@ def leaderboard(results: list[Row], settings: Settings, done: bool) -> Component
     mood, words = ("good", f"{results[0]['candidate']} leads") if done else ("quiet", "Fitting")
     selecting = metric_name(settings.select_by)
     ranking = f"Ranked by {selecting} on the validation rows, with 95% bootstrap intervals."
-    if settings.weighed_by:
-        ranking += (
-            f" They learnt from rows weighed by {settings.weighed_by}; here rows count alike."
-        )
+    if weigh_by := settings.train.weigh_by:
+        ranking += f" They learnt from rows weighed by {weigh_by}; here rows count alike."
     if any(r.get("rows") for r in results):
         ranking += " Trials that were fitted on fewer rows went no further, and come after."
     components = [*cards.headline(mood, words, ranking), cards.table(rows)]

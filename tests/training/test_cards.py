@@ -3,6 +3,7 @@
 from typing import Any
 
 from shared.schema.violations import Violation
+from shared.sections.answers import Action
 from shared.sections.training import Train
 from shared.settings import Settings
 from shared.tasks.metrics import Score
@@ -97,6 +98,10 @@ def test_the_leaderboard_says_by_what_rows_were_weighed(settings: Settings) -> N
     assert card_words(cards.leaderboard([result], weighed, done=True))[1].endswith(
         "They learnt from rows weighed by amount; here rows count alike."
     )
+    # By propensity, metrics weigh rows, too.
+    by_chance = Train(weights="inverse_propensity")
+    acting = settings.model_copy(update={"action": Action(), "train": by_chance})
+    assert "count alike" not in card_words(cards.leaderboard([result], acting, done=True))[1]
 
 
 def test_the_leaderboard_says_of_a_sample_how_many_rows_each_learnt_from(

@@ -8,6 +8,7 @@ import pytest
 
 from shared.log.prediction_log import PredictionLog
 from shared.model.bundle import Bundle
+from shared.schema.contract import Contract
 from shared.sections.training import Train
 from shared.settings import Settings
 from shared.settings_reading import typed_settings
@@ -61,6 +62,16 @@ def test_served_rows_are_added_to_a_file_of_texts_whose_types_stay(
     assert [c.type for c in contract.columns] == [c.type for c in before.columns]
 
 
+def log_of_a_week(bundle: Bundle, contract: Contract, folder: Path) -> str:
+    """Serve a week of which 50 rows have an outcome, which is true; returns the log's address."""
+    address, asked = f"sqlite:///{folder / 'log.db'}", week()
+    log = PredictionLog("loans", contract, address)
+    answer(log, asked, bundle)
+    log.outcomes.add(dict.fromkeys(asked["loan"].head(50), True))
+    log.close()
+    return address
+
+
 def test_served_rows_are_added_where_the_target_has_two_texts_of_its_own(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,13 +82,7 @@ def test_served_rows_are_added_where_the_target_has_two_texts_of_its_own(
     of_texts = settings.model_copy(update=told)
     before, contract, _ = table.load(of_texts)
     bundle = bundle_of(before, settings, "boosting", tmp_path / "bundle", contract)
-    address = f"sqlite:///{tmp_path / 'log.db'}"
-    log = PredictionLog("loans", contract, address)
-    asked = week()
-    answer(log, asked, bundle)
-    log.outcomes.add(dict.fromkeys(asked["loan"].head(50), True))
-    log.close()
-    monkeypatch.setenv("MILLRACE_LOG", address)
+    monkeypatch.setenv("MILLRACE_LOG", log_of_a_week(bundle, contract, tmp_path))
     found, after, broken = table.load(of_texts, served=True)
     assert found["defaulted"].sum() == before["defaulted"].sum() + 50
     assert after["defaulted"].truths == ("paid", "lost")
@@ -132,13 +137,7 @@ def test_a_served_row_has_no_weight_of_its_own(
     before, contract, _ = table.load(by_amount)
     assert "amount" not in contract.features
     bundle = bundle_of(before, by_amount, "boosting", tmp_path / "bundle", contract)
-    address = f"sqlite:///{tmp_path / 'log.db'}"
-    log = PredictionLog("loans", contract, address)
-    asked = week()
-    answer(log, asked, bundle)
-    log.outcomes.add(dict.fromkeys(asked["loan"].head(50), True))
-    log.close()
-    monkeypatch.setenv("MILLRACE_LOG", address)
+    monkeypatch.setenv("MILLRACE_LOG", log_of_a_week(bundle, contract, tmp_path))
     found, _, broken = table.load(by_amount, served=True)
     assert not [each for each in broken if each.enforced]
     assert (len(found), found["amount"].isna().sum()) == (len(before) + 50, 50)

@@ -14,7 +14,7 @@ from shared.tasks.binary.binary_task import Binary
 from shared.training import sampling, served_rows, splits, table, whole_table
 from shared.training.pinned import pin
 from shared.training.whole_table import WholeTable
-from tests.training.test_table_sampled import DOORS, ROWS, laid
+from tests.training.test_sampling import DOORS, ROWS, laid
 
 
 def read(settings: Settings, address: str) -> tuple[WholeTable, dict[str, pd.DataFrame]]:

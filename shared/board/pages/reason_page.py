@@ -8,7 +8,7 @@ from shared.board import pictures
 from shared.board.pages import problem_states
 from shared.board.pages.measured_windows import measured
 from shared.board.pages.problem_states import Window
-from shared.board.remembered_pictures import Picture
+from shared.board.remembered_pictures import Picture, picture_once
 from shared.errors import Refusal
 from shared.lineage import run_artifacts, run_history
 from shared.model.verdict import Reason, read_verdict
@@ -57,11 +57,12 @@ def read(record: Record, number: int, history: Sequence[Record] = ()) -> ReasonP
     window = Window(record, verdict)
     like = (record.problem, record.branch)
     same = [one for one in history if (one.problem, one.branch) == like]
-    picture = _over_time(window, reason, same)
+    place = f"{record.pathspec} reason {number}"
+    picture = _over_time(place, window, reason, same)
     return ReasonPage(window, number, reason, column, rows, len(own), picture)
 
 
-def _over_time(window: Window, reason: Reason, history: list[Record]) -> Picture | None:
+def _over_time(place: str, window: Window, reason: Reason, history: list[Record]) -> Picture | None:
     """Return a picture of a reason's number beside its threshold; None where it is one point."""
     until = window.verdict.until or window.verdict.judged_at
     found = []
@@ -71,8 +72,12 @@ def _over_time(window: Window, reason: Reason, history: list[Record]) -> Picture
     if len(found) < 2:
         return None
     words = f"{reason.subject}: the number of this reason, {reason.unit}, beside its threshold"
-    figure = pictures.beside_threshold(found, reason.unit)
-    return Picture("This reason over time", words, pictures.source(figure))
+
+    def made() -> Picture:
+        figure = pictures.beside_threshold(found, reason.unit)
+        return Picture("This reason over time", words, pictures.source(figure))
+
+    return picture_once(f"{place} over time", [found, words], made)
 
 
 def _measured(window: Window, reason: Reason) -> list[float] | None:

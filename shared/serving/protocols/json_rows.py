@@ -119,48 +119,39 @@ class RowReader:
 
     def _read_large(self, content: bytes) -> tuple[list[Values], bool]:
         """Read any body row by row."""
-        text = JsonText(content)
-        is_list = text.peek() == "["
-        rows = RowParts(self.columns, self.most)
-        counted = None
         try:
+            is_list = JsonText(content).peek() == "["
             if is_list and has_more(content, b"{", self.most):
-                counted = self._count_rows(JsonText(content))
-            for _ in text.items() if is_list else [None]:
-                rows.add(text.value())
-            text.end()
-            return rows.rows(), is_list
+                self._refuse_many(JsonText(content))
+            return self._read_rows(content, is_list=is_list), is_list
         except ValueTooLarge:
             raise body_error(TOO_LARGE) from None
-        except InvalidRows as invalid:
-            if is_list:
-                self._count_refused(content, invalid, counted)
-                raise
-            raise reading.first_alone(invalid) from None
         except (ValueError, RecursionError) as error:
             raise not_json(error) from None
 
-    def _count_refused(self, content: bytes, invalid: InvalidRows, counted: int | None) -> None:
-        """Count all rows of a list as refused, where they were not read to the last one.
-
-        Where there are more braces than rows may come, they were `counted` before; more rows than
-        may come are not looked at.
-        """
-        if has_more(content, b"{", self.most):
-            invalid.refused.rows = max(invalid.refused.rows, counted or 0)
-            return
-        with suppress(msgspec.MsgspecError, ValueError, RecursionError):
-            rows = len(self._objects.decode(content))
-            invalid.refused.rows = max(invalid.refused.rows, rows)
-
-    def _count_rows(self, text: JsonText) -> int:
-        """Return how many rows there are; refuse too many before any is read."""
+    def _refuse_many(self, text: JsonText) -> None:
+        """Refuse too many rows before any is read."""
         text.peek()
-        count = 0
-        for count, _ in enumerate(text.items(), 1):
+        for at, _ in enumerate(text.items()):
             text.value()
-            reading.refuse_count(count, self.most)
-        return count
+            reading.refuse_count(at + 1, self.most)
+
+    def _read_rows(self, content: bytes, *, is_list: bool) -> list[Values]:
+        """Read rows one by one; all of a list are refused that was not read to the last one."""
+        text, rows = JsonText(content), RowParts(self.columns, self.most)
+        text.peek()
+        try:
+            for _ in text.items() if is_list else [None]:
+                rows.add(text.value())
+            text.end()
+            return rows.rows()
+        except InvalidRows as invalid:
+            if not is_list:
+                raise reading.first_alone(invalid) from None
+            with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+                count = len(self._objects.decode(content))
+                invalid.refused.rows = max(invalid.refused.rows, count)
+            raise
 
 
 def _json(content: bytes) -> Any:

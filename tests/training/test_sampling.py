@@ -12,7 +12,6 @@ from shared.sections.training import Split, Train
 from shared.settings import Settings
 from shared.tasks.binary.binary_task import Binary
 from shared.training import sampling, served_rows, splits, table
-from shared.training.ends import load_ends
 from shared.training.pinned import Pinned, pin
 from tests.conftest import loans
 
@@ -79,20 +78,6 @@ def test_a_table_of_no_more_rows_is_read_whole(
     assert sampled is not None
     assert sampled.is_whole
     assert sampling.sample_words(sampled) == ""
-
-
-@pytest.mark.parametrize("door", DOORS)
-def test_first_and_last_rows_are_those_of_the_rows_that_are_read(
-    settings: Settings, tmp_path: Path, door: str
-) -> None:
-    sampled = at(of(settings, 600), laid(tmp_path, door))
-    ends, contract, _ = load_ends(sampled, 50)
-    found, known, _ = table.load(sampled)
-    assert ends["loan"].tolist() == found["loan"].iloc[[*range(50), *range(-50, 0)]].tolist()
-    assert [c.type for c in contract.columns] == [c.type for c in known.columns]
-    spoiled = sampled.model_copy(update={"features": ("income", "nothing")})
-    with pytest.raises(Refusal, match="nothing"):
-        load_ends(spoiled, 50)
 
 
 def test_an_empty_table_is_refused_as_ever(settings: Settings, tmp_path: Path) -> None:
